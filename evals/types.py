@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any, Literal
 
 Task = Literal[
@@ -28,7 +27,6 @@ Anchor = Literal["upper", "lower"]
 Status = Literal["ok", "failed", "skipped"]
 Measures = Literal["alignment", "quality", "diversity", "motion"]
 
-EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 def digest(value: Any) -> str:
@@ -48,7 +46,7 @@ class Model:
     task: Task
     backend: str
     """File name of the backend in `evals/backends/` (or an entry point's name)."""
-    settings: Mapping[str, Any] = EMPTY
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What the backend needs (source, steps, guidance, …), validated by that backend."""
     revision: str = ""
     """Pins what is run: commit of a hub repository, or content hash of a folder + settings."""
@@ -74,7 +72,7 @@ class Prompt:
     id: str
     text: str
     domains: tuple[str, ...] = ()
-    facts: Mapping[str, str] = EMPTY
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
     """Exact truth where it is known: attribute -> word (calibration suites)."""
 
 
@@ -158,7 +156,7 @@ class Generation:
     latency_s: float | None = None
     """Wall seconds of the model's call alone: no encoding, scoring or recording."""
     media: Media | None = None
-    quantities: Mapping[str, float] = EMPTY
+    quantities: Mapping[str, float] = field(default_factory=dict[str, float])
     """What would be billed: `images`, `pixels`, `seconds` (of compute), `steps`, …"""
     cost_usd: float | None = None
     """At the price of the day; `None` = unknown, never 0 for want of a price."""
@@ -227,10 +225,10 @@ class Run:
     metrics: tuple[MetricSpec, ...]
     planned: int
     """Trials in the plan that this run executes."""
-    machine: Mapping[str, str] = EMPTY
+    machine: Mapping[str, str] = field(default_factory=dict[str, str])
     """Kind of processor, cores, memory, operating system: no host or user name."""
-    versions: Mapping[str, str] = EMPTY
-    fingerprint: Mapping[str, str] = EMPTY
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    fingerprint: Mapping[str, str] = field(default_factory=dict[str, str])
     """Environment part: torch, torchvision, device kind, threads."""
     schema: int = 1
 
@@ -241,5 +239,5 @@ class RunRecord:
 
     run: Run
     results: tuple[Result, ...]
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     """What was repaired while reading (for example a torn last line that was cut)."""
