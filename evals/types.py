@@ -61,6 +61,8 @@ class Model:
     """Id of the model this is a variant of (fine-tune, distillation, other step count)."""
     training_run: str | None = None
     """Models that are checkpoints of one training share this name."""
+    suites: tuple[str, ...] = ()
+    """Suites that this model takes part in by default; others only when it is named."""
     simulated: bool = False
     """Stands in for a market model (a reference model of the calibration world)."""
 
