@@ -1,0 +1,24 @@
+"""What every test relies on: no network for the model libraries, and a home of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Before any library is imported: a test that needs the hub is wrong, and should fail at once.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TRANSFORMERS_OFFLINE"] = "1"
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+# Tables printed by commands are compared as text.
+os.environ["COLUMNS"] = "160"
+os.environ.pop("CHURNBOARD_HOME", None)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home that commands find through CHURNBOARD_HOME."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("CHURNBOARD_HOME", str(folder))
+    return folder
