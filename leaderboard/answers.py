@@ -1,0 +1,283 @@
+"""What a reader of an edition is told: frozen rows, one dataclass per question.
+
+`refresh` builds them, `store` keeps them and `queries` returns them, so that the three agree by
+construction. `None` always means "not known" or "does not apply", never zero. All times are
+timezone-aware UTC. Nothing here imports more than the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+Role = Literal["hero", "workhorse"]
+ROLES: tuple[Role, ...] = ("hero", "workhorse")
+
+EVALS = "evals"
+"""The source of the boards that churnboard makes itself; every other source is an outside board."""
+ALL_DOMAINS = "all"
+"""The domain that holds every prompt of a suite."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something that a board could have used and did not."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class BoardKey:
+    """Which boards an edition holds."""
+
+    source: str
+    task: str
+    domain: str
+    suite: str | None
+    """Id of the suite behind it; `None` for an outside board."""
+    at: datetime
+    """When its newest evidence was made (own boards) or published (outside boards)."""
+    simulated: bool
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One model on one board. Rows are ordered by falling rating."""
+
+    model: str
+    name: str
+    vendor: str | None
+    anchor: str | None
+    """`upper`, `lower`, or `None` for a model that can be picked."""
+    simulated: bool
+    rank: int | None
+    """1 = best among the models that can be picked; `None` for an anchor."""
+    rank_low: int | None
+    rank_high: int | None
+    """Ranks that the evidence cannot tell apart: 95 % at once for the whole board."""
+    rating: float
+    rating_low: float | None
+    rating_high: float | None
+    """95 % interval over resampled prompts; the reference model is 1000 by definition."""
+    p_best: float | None
+    p_top5: float | None
+    comparisons: float
+    """Comparisons with models that can be picked (a pair, a prompt and a seed count once)."""
+    prompts: int
+    failure_rate: float | None
+    """Share of settled generations that failed by the model's own fault, 0..1."""
+    latency_p50_s: float | None
+    latency_p95_s: float | None
+    cost_usd: float | None
+    """Mean US dollars per generation; `None` = unknown."""
+    cost_basis: str | None
+    scores: Mapping[str, float] = field(default_factory=dict[str, float])
+    """Mean of each metric over this model's generations, voting metrics and audits alike."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """Task x domain x source at a date: an ordered list of models."""
+
+    source: str
+    task: str
+    domain: str
+    at: datetime
+    suite_id: str | None
+    suite_version: str | None
+    simulated: bool
+    """True when a model that can be picked stands in for a market model."""
+    reference: str | None
+    """The model that is 1000 by definition; `None` when the mean of the models is 1000."""
+    metrics: tuple[str, ...]
+    """Metrics that vote in the rating."""
+    rows: tuple[BoardRow, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True)
+class Pick:
+    """The model named for one role."""
+
+    task: str
+    domain: str
+    role: Role
+    model: str
+    name: str
+    rating: float
+    rating_low: float | None
+    rating_high: float | None
+    p_best: float
+    p_floor: float | None
+    """Workhorse only: P(its win-rate against the hero reaches the policy's floor)."""
+    cost_usd: float
+    cost_basis: str | None
+    latency_p50_s: float | None
+    reason: str
+    runner_up: str | None
+    evidence: str
+    simulated: bool
+    decided_at: datetime
+    suite_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NoPick:
+    """A role that nothing qualified for."""
+
+    task: str
+    domain: str
+    role: Role
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A model that was no candidate, and why."""
+
+    task: str
+    domain: str
+    model: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Picks:
+    """Everything decided for one edition."""
+
+    picks: tuple[Pick, ...] = ()
+    none: tuple[NoPick, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run, counted over its own record."""
+
+    id: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: Literal["finished", "unfinished"]
+    suite: str
+    suite_version: str
+    task: str
+    epoch: int
+    planned: int
+    ok: int
+    failed: int
+    skipped: int
+    seconds: float
+    """Wall seconds from the start to the end, or to the last result of an unfinished run."""
+    cost_usd: float | None
+    """Sum over its generations; `None` when the cost of any of them is unknown."""
+    models: tuple[str, ...]
+    machine: Mapping[str, str]
+    versions: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FailureRow:
+    """One generation of a run that has no media."""
+
+    model: str
+    prompt_id: str
+    seed: int
+    status: str
+    kind: str
+    message: str
+    blame: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PromptRow:
+    """One prompt of the current version of a suite, and the seeds that have results."""
+
+    id: str
+    text: str
+    domains: tuple[str, ...]
+    facts: Mapping[str, str]
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class GalleryItem:
+    """What one model made of one prompt and seed."""
+
+    model: str
+    name: str
+    anchor: str | None
+    path: Path | None
+    """The media on this disk; `None` with a `reason`."""
+    reason: str | None
+    scores: Mapping[str, float]
+    latency_s: float | None
+    cost_usd: float | None
+    width: int | None
+    height: int | None
+
+
+@dataclass(frozen=True)
+class SnapshotRow:
+    """One line of an outside board as published."""
+
+    source: str
+    arena: str
+    published_at: datetime
+    rank: int
+    model: str
+    organization: str | None
+    score: float | None
+
+
+@dataclass(frozen=True)
+class HalfLife:
+    """How fast the top of one board was replaced."""
+
+    source: str
+    arena: str
+    k: int
+    method: str
+    """Short stable name: `kaplan-meier-naive`."""
+    label: str
+    """How to read it, for people: `naive, as published`."""
+    median_days: float | None
+    """`None` = unreached: fewer than half of the spells are known to have ended."""
+    low_days: float | None
+    high_days: float | None
+    """95 % interval of the median; `None` on a side that is unreached."""
+    at_least_days: float | None
+    """Set when the median is unreached: the longest time still survived by more than half."""
+    spells: int
+    exits: int
+    snapshots: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class ModelScore:
+    """One model's rating beside its mean of one metric on the same board."""
+
+    model: str
+    name: str
+    anchor: str | None
+    training_run: str | None
+    rating: float
+    value: float
+
+
+@dataclass(frozen=True)
+class SuiteRow:
+    """The current version of a suite that has results."""
+
+    id: str
+    version: str
+    title: str
+    task: str
+    reference_model: str | None

@@ -1,0 +1,31 @@
+"""The errors of the leaderboard, drawn as a tree below `evals.errors`.
+
+::
+
+    ChurnboardError
+    ├── InputError
+    │   ├── SnapshotError    a file of an outside board is wrong: names file, row and column
+    │   └── PolicyError      policy.toml is wrong: names the key
+    ├── RatingError          comparisons cannot be turned into ratings
+    └── ExportError          recommendations.json is invalid, or from a newer version
+"""
+
+from __future__ import annotations
+
+from evals.errors import ChurnboardError, InputError
+
+
+class SnapshotError(InputError):
+    """A file of an outside board is wrong; nothing of it is stored."""
+
+
+class PolicyError(InputError):
+    """The policy is wrong; names the file and the key."""
+
+
+class RatingError(ChurnboardError):
+    """Comparisons cannot be turned into ratings: no convergence, or nothing to compare."""
+
+
+class ExportError(ChurnboardError):
+    """The recommendations are invalid, or were written by a newer version."""

@@ -1,0 +1,1 @@
+"""The only writer of DuckDB: schema, ingest, derived tables, published editions."""
