@@ -1,0 +1,112 @@
+"""Numbers and words for people. Everything here is pure and returns plain strings."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&^=])")
+
+UNKNOWN = "unknown"
+
+
+def plain(text: str) -> str:
+    r"""`text` so that Streamlit's Markdown shows it literally: no markup, HTML, LaTeX or icons.
+
+    Names, prompts and reasons are written by others. Wherever a widget reads Markdown (titles,
+    captions, labels of choices) they pass through here.
+
+    >>> plain("<b>*x*</b>")
+    '\\<b\\>\\*x\\*\\</b\\>'
+    >>> plain(":material/face:") == ":\u200bmaterial/face:\u200b"
+    True
+    """
+    # A colon opens directives and icons even when escaped, so a zero-width space parts it from
+    # the word that follows. Line breaks would end a heading or a cell.
+    flat = " ".join(text.split())
+    return _MARKDOWN.sub(r"\\\1", flat).replace(":", ":\u200b")
+
+
+def odds(probability: float | None) -> str:
+    """A probability in [0, 1] in per cent; never a certainty that sampling cannot give.
+
+    >>> [odds(p) for p in (0.918, 1.0, 0.0, None)]
+    ['92 %', '> 99 %', '< 1 %', 'unknown']
+    """
+    if probability is None:
+        return UNKNOWN
+    if probability > 0.99:
+        return "> 99 %"
+    if probability < 0.01:
+        return "< 1 %"
+    return f"{probability:.0%}".replace("%", " %")
+
+
+def seconds(value: float | None) -> str:
+    """A duration in seconds, to two or three digits.
+
+    >>> [seconds(v) for v in (0.0421, 0.871, 12.34, 754.0, None)]
+    ['42 ms', '0.87 s', '12.3 s', '12 min 34 s', 'unknown']
+    """
+    if value is None:
+        return UNKNOWN
+    if value < 0.1:
+        return f"{value * 1000:.0f} ms"
+    if value < 10:
+        return f"{value:.2f} s"
+    if value < 100:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def usd(value: float | None) -> str:
+    """US dollars to two significant digits below ten dollars.
+
+    >>> [usd(v) for v in (0.00421, 0.5, 39.0, 1235.4, None)]
+    ['$0.0042', '$0.50', '$39.00', '$1,235', 'unknown']
+    """
+    if value is None:
+        return UNKNOWN
+    if value >= 1000:
+        return f"${value:,.0f}"
+    if value >= 0.1 or value == 0:
+        return f"${value:.2f}"
+    return "$" + f"{float(f'{value:.2g}'):.10f}".rstrip("0")
+
+
+def per_thousand(cost_usd: float | None) -> str:
+    """The cost of a thousand generations, from the cost of one.
+
+    >>> per_thousand(0.000011)
+    '$0.011'
+    """
+    return usd(None if cost_usd is None else cost_usd * 1000)
+
+
+def place(rank_low: int, rank_high: int) -> str:
+    """A rank set in words: the places that the data cannot tell apart.
+
+    >>> place(1, 1), place(2, 5)
+    ('1', 'tied 2–5')
+    """
+    return str(rank_low) if rank_low == rank_high else f"tied {rank_low}–{rank_high}"
+
+
+def day(value: date) -> str:
+    """A date as `7 Oct 2026`.
+
+    >>> day(date(2026, 10, 7))
+    '7 Oct 2026'
+    """
+    return f"{value.day} {value:%b %Y}"
+
+
+def title(word: str) -> str:
+    """An identifier as a heading: `text-to-image` becomes `Text to image`.
+
+    >>> title("text-to-image"), title("all")
+    ('Text to image', 'All')
+    """
+    return word.replace("-", " ").replace("_", " ").capitalize()
