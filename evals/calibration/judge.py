@@ -1,0 +1,130 @@
+"""Train the judge: a small open_clip model of the calibration world, saved as an open_clip folder.
+
+Every batch holds pairs of scenes that differ in one word, so that each picture must be told from
+the picture next to it by that word alone. Pictures are blurred and made noisy at random, as a
+generator's are.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn import functional
+
+from evals.calibration import corpus, networks
+from evals.calibration.fitting import Plan, fit, to_unit
+from evals.calibration.scenes import SIZE, VOCABULARY, Scene, caption
+
+PLAN = Plan(steps=2000, batch=128, rate=1.5e-3, seed=7, decay_from=0.5)
+EMBEDDING = 96
+
+
+def config(vocabulary: int) -> dict[str, Any]:
+    """The `open_clip_config.json` of the judge."""
+    return {
+        "model_cfg": {
+            "embed_dim": EMBEDDING,
+            "vision_cfg": {
+                "image_size": SIZE,
+                "layers": [1, 1, 1, 1],
+                "width": 16,
+                "head_width": 64,
+            },
+            "text_cfg": {
+                "context_length": networks.TEXT_LENGTH,
+                "vocab_size": vocabulary,
+                "hf_tokenizer_name": "tokenizer",
+                "width": 128,
+                "heads": 4,
+                "layers": 2,
+                "pool_type": "eos",
+                "eos_id": 1,
+                "pad_id": 1,
+            },
+        },
+        "preprocess_cfg": {
+            "mean": [0.5, 0.5, 0.5],
+            "std": [0.5, 0.5, 0.5],
+            "interpolation": "bicubic",
+            "resize_mode": "squash",
+        },
+    }
+
+
+def neighbour(scene: Scene, rng: np.random.Generator) -> Scene:
+    """A scene of the training split that differs from `scene` in exactly one word."""
+    while True:
+        attribute = str(rng.choice(list(VOCABULARY)))
+        words = [word for word in VOCABULARY[attribute] if word != scene.words[attribute]]
+        other = Scene(**{**scene.words, attribute: str(rng.choice(words))})
+        if not corpus.is_unseen(other):
+            return other
+
+
+def roughen(pixels: Tensor) -> Tensor:
+    """Blur and noise of random strength per picture: N x 3 x H x W in [-1, 1]."""
+    count = len(pixels)
+    soft = functional.avg_pool2d(functional.pad(pixels, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    blend = torch.rand(count, 1, 1, 1) * (torch.rand(count, 1, 1, 1) < 0.5)
+    strength = 0.08 * torch.rand(count, 1, 1, 1)
+    return pixels + blend * (soft - pixels) + strength * torch.randn_like(pixels)
+
+
+def train(work: Path) -> None:
+    """Fit the judge and save it under `work / "judge"`."""
+    import open_clip
+
+    torch.manual_seed(PLAN.seed)
+    rng = np.random.default_rng(PLAN.seed)
+    tokenizer = networks.tokenizer()
+    settings = config(len(tokenizer))
+    folder = work / "judge"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "open_clip_config.json").write_text(json.dumps(settings, indent=2) + "\n")
+    tokenizer.save_pretrained(folder)
+    model: Any = open_clip.model.CLIP(
+        **settings["model_cfg"], init_logit_scale=float(np.log(1 / 0.07))
+    )
+    model.train()
+
+    scenes = corpus.seen_scenes()
+    renders = 3
+    data = corpus.build(scenes, renders)
+    place = {scene: i for i, scene in enumerate(scenes)}
+    tokens = torch.tensor(
+        tokenizer(
+            [caption(scene) for scene in scenes],
+            padding="max_length",
+            max_length=networks.TEXT_LENGTH,
+        )["input_ids"]
+    )
+
+    def loss(step: int) -> Tensor:
+        del step
+        half = [scenes[i] for i in rng.integers(len(scenes), size=PLAN.batch // 2)]
+        batch = np.array([place[s] for s in [*half, *(neighbour(s, rng) for s in half)]])
+        shown = batch * renders + rng.integers(renders, size=len(batch))
+        pixels = roughen(to_unit(data.pictures[shown]))
+        image, text, scale = model(pixels, tokens[batch])
+        logits = scale.clamp(max=100) * image @ text.T
+        same = torch.from_numpy(batch[:, None] == batch[None, :])
+        same.fill_diagonal_(False)
+        logits = logits.masked_fill(same, -torch.inf)
+        target = torch.arange(len(batch))
+        return (
+            functional.cross_entropy(logits, target) + functional.cross_entropy(logits.T, target)
+        ) / 2
+
+    def keep(step: int) -> None:
+        if (step + 1) % 500 == 0 or step + 1 == PLAN.steps:
+            state = {name: value.half() for name, value in model.state_dict().items()}
+            whole = {name: value.contiguous() for name, value in state.items()}
+            save_file(whole, folder / "open_clip_model.safetensors")
+
+    fit(PLAN, list(model.parameters()), loss, work / "judge.jsonl", after_step=keep)

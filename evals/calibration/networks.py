@@ -1,0 +1,155 @@
+"""Architectures of the reference models, all of them stock diffusers, transformers and open_clip classes.
+
+A reference model is a `StableDiffusionPipeline`: a word-level CLIP tokenizer, a CLIP text encoder
+without attention layers (word plus position embedding, normalised), a UNet on 16 x 16 latents and
+a shared autoencoder. The UNet predicts the clean latent; the sampler is DPM-Solver++ on the
+rectified-flow noise schedule.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evals.calibration.scenes import SIZE, caption, every_scene
+
+if TYPE_CHECKING:
+    from diffusers import AutoencoderKL, DPMSolverMultistepScheduler, UNet2DConditionModel
+    from transformers import CLIPTextModel, CLIPTokenizer
+
+LATENT_CHANNELS = 8
+LATENT_SIZE = SIZE // 4
+LATENT_NOISE = 0.15
+"""Standard deviation of the noise the decoder is trained to undo; latents have unit variance."""
+TEXT_WIDTH = 96
+TEXT_LENGTH = 20
+"""Tokens of the longest caption, with its start and end marks."""
+TIMESTEPS = 1000
+
+
+@dataclass(frozen=True)
+class Size:
+    """Widths of a UNet, outermost resolution (16 x 16) first."""
+
+    widths: tuple[int, int, int]
+    layers: int = 1
+
+
+SIZES: dict[str, Size] = {
+    "small": Size((24, 32, 32)),
+    "medium": Size((48, 64, 64)),
+    "large": Size((64, 80, 80)),
+}
+
+
+def autoencoder() -> AutoencoderKL:
+    """64 x 64 x 3 pixels in [-1, 1] <-> 16 x 16 x 8 latents of unit variance; 0.66 M parameters."""
+    from diffusers import AutoencoderKL
+
+    return AutoencoderKL(
+        latent_channels=LATENT_CHANNELS,
+        block_out_channels=(16, 32, 64),
+        layers_per_block=1,
+        norm_num_groups=8,
+        mid_block_add_attention=False,
+        down_block_types=("DownEncoderBlock2D",) * 3,
+        up_block_types=("UpDecoderBlock2D",) * 3,
+        sample_size=SIZE,
+        scaling_factor=1.0,
+    )
+
+
+def unet(size: Size) -> UNet2DConditionModel:
+    """Denoiser of `size`: pooled text steers every layer, tokens are attended to at 8 x 8."""
+    from diffusers import UNet2DConditionModel
+
+    return UNet2DConditionModel(
+        sample_size=LATENT_SIZE,
+        in_channels=LATENT_CHANNELS,
+        out_channels=LATENT_CHANNELS,
+        layers_per_block=size.layers,
+        block_out_channels=size.widths,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        mid_block_type="UNetMidBlock2DCrossAttn",
+        cross_attention_dim=TEXT_WIDTH,
+        attention_head_dim=4,
+        norm_num_groups=8,
+        resnet_time_scale_shift="scale_shift",
+        addition_embed_type="text",
+        addition_embed_type_num_heads=4,
+    )
+
+
+def text_encoder(vocabulary: int) -> CLIPTextModel:
+    """Word and position embeddings, normalised: TEXT_LENGTH x TEXT_WIDTH per caption."""
+    from transformers import CLIPTextConfig, CLIPTextModel
+
+    return CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=vocabulary,
+            hidden_size=TEXT_WIDTH,
+            intermediate_size=TEXT_WIDTH,
+            num_hidden_layers=0,
+            num_attention_heads=4,
+            max_position_embeddings=TEXT_LENGTH,
+            bos_token_id=0,
+            eos_token_id=1,
+            pad_token_id=1,
+        )
+    )
+
+
+def scheduler() -> DPMSolverMultistepScheduler:
+    """DPM-Solver++ (2M) on the rectified-flow schedule, for a network that predicts the sample."""
+    from diffusers import DPMSolverMultistepScheduler
+
+    return DPMSolverMultistepScheduler(
+        num_train_timesteps=TIMESTEPS,
+        prediction_type="sample",
+        algorithm_type="dpmsolver++",
+        solver_order=2,
+        use_flow_sigmas=True,
+        flow_shift=1.0,
+        final_sigmas_type="zero",
+        lower_order_final=True,
+    )
+
+
+def world_words() -> list[str]:
+    """Every word and mark that occurs in a caption, sorted."""
+    words: set[str] = set()
+    for scene in every_scene():
+        words.update(caption(scene).replace(",", " ,").split())
+    return sorted(words)
+
+
+def tokenizer() -> CLIPTokenizer:
+    """A CLIP tokenizer trained on the world's words until each of them is one token."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    from transformers import CLIPTokenizer
+
+    words = world_words()
+    learner = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
+    learner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    learner.train_from_iterator(
+        words,
+        trainers.BpeTrainer(
+            vocab_size=10_000,
+            min_frequency=1,
+            special_tokens=["<|startoftext|>", "<|endoftext|>"],
+            end_of_word_suffix="</w>",
+            show_progress=False,
+        ),
+    )
+    learnt = json.loads(learner.to_str())["model"]
+    return CLIPTokenizer(
+        vocab=learnt["vocab"],
+        merges=[tuple(pair) for pair in learnt["merges"]],
+        unk_token="<|endoftext|>",
+        bos_token="<|startoftext|>",
+        eos_token="<|endoftext|>",
+        pad_token="<|endoftext|>",
+        model_max_length=TEXT_LENGTH,
+    )

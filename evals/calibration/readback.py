@@ -1,0 +1,260 @@
+"""Picture -> the words of the caption it honours, attribute by attribute, or None: it never guesses.
+
+The paper is read along the border, objects are what is more saturated than any paper, and each
+attribute is decided by its own measurement with a margin: where the evidence is not clear the
+answer is None. Nothing here has been trained, so no model can have learnt to please it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from evals.calibration.scenes import (
+    BACKGROUNDS,
+    COLOURS,
+    PLACES,
+    RADIUS,
+    SIZE,
+    VOCABULARY,
+    Picture,
+    silhouette,
+)
+
+Reading = dict[str, str | None]
+Field = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+RING = 2
+"""Width of the border on which the paper is read, in pixels."""
+RING_NOISE = 18.0
+"""Largest root mean square deviation of the border from a smooth paper, in levels of 255."""
+SATURATION = 78.0
+"""Least difference between largest and smallest channel of a pixel that belongs to an object."""
+SMALLEST, LARGEST = 60, 330
+"""Area of one object in pixels, outline filled in."""
+SPECK = 14
+"""Components up to this many pixels are dirt: ignored when counting, unless they add up."""
+WINDOW = 14
+"""Half the width of the window in which one object is compared with a shape, in pixels."""
+MOST_DIRT = 0.35
+"""Dirt above this share of the objects' area means that nothing can be counted."""
+
+
+@dataclass(frozen=True)
+class _Objects:
+    """What stands on the paper."""
+
+    ink: Mask
+    """Saturated pixels."""
+    masks: tuple[Mask, ...]
+    """One filled silhouette per object."""
+    dirt: float
+    """Area of specks and blots over the area of the objects."""
+
+
+def read(picture: Picture) -> Reading:
+    """Say word by word what a picture shows.
+
+    Args:
+        picture: uint8, SIZE x SIZE x 3, RGB.
+
+    Returns:
+        attribute -> word of `VOCABULARY[attribute]`, or None where the picture does not say.
+
+    Raises:
+        ValueError: the array is not such a picture.
+
+    On rendered pictures at most 2 % of the words are wrong or None; on noise at most 2 % are not
+    None (both measured by the tests).
+    """
+    if picture.shape != (SIZE, SIZE, 3) or picture.dtype != np.uint8:
+        raise ValueError(f"readback takes {SIZE} x {SIZE} x 3 uint8, got {picture.shape}")
+    pixels = picture.astype(float)
+    nothing: Reading = dict.fromkeys(VOCABULARY)
+    paper = _paper(pixels)
+    if paper is None:
+        return nothing
+    background = _nearest_paper(paper)
+    objects = _objects(pixels)
+    if not objects.masks:
+        return {**nothing, "background": background}
+    counted = objects.dirt <= MOST_DIRT and len(objects.masks) <= len(VOCABULARY["count"])
+    return {
+        "count": VOCABULARY["count"][len(objects.masks) - 1] if counted else None,
+        "colour": _colour(pixels, objects),
+        "shape": _shape(objects),
+        "place": _place(objects),
+        "background": background,
+        "style": _style(pixels, paper, objects),
+    }
+
+
+def accuracy(picture: Picture, words: Mapping[str, str]) -> float:
+    """Share of the caption's words that the picture honours, in [0, 1]."""
+    found = read(picture)
+    return sum(found[attribute] == word for attribute, word in words.items()) / len(words)
+
+
+def _paper(pixels: Field) -> Field | None:
+    """The paper's colour per row (SIZE x 3), or None where the border is not smooth paper."""
+    sides = np.concatenate([pixels[:, :RING], pixels[:, -RING:]], axis=1)
+    rows = np.median(sides, axis=1)
+    height = np.arange(SIZE) - (SIZE - 1) / 2
+    slope = (height[:, None] * rows).sum(0) / np.square(height).sum()
+    fitted = rows.mean(0) + height[:, None] * slope
+    ends = np.concatenate([pixels[:RING], pixels[-RING:]])
+    ends_fitted = np.concatenate([fitted[:RING], fitted[-RING:]])
+    noise = np.concatenate(
+        [(sides - fitted[:, None]).reshape(-1, 3), (ends - ends_fitted[:, None]).reshape(-1, 3)]
+    )
+    if np.sqrt(np.square(noise).mean()) > RING_NOISE:
+        return None
+    return fitted
+
+
+def _nearest_paper(paper: Field) -> str | None:
+    """Name of the paper's colour: near one prototype, and clearly nearer than to the next."""
+    colour = paper.mean(0)
+    gaps: dict[str, float] = {}
+    for name, rgb in BACKGROUNDS.items():
+        plain = np.array(rgb, dtype=float)
+        in_shade = 0.91 * plain + 5
+        gaps[name] = float(min(np.linalg.norm(colour - plain), np.linalg.norm(colour - in_shade)))
+    first, second = sorted(gaps, key=gaps.__getitem__)[:2]
+    if gaps[first] > 55 or gaps[first] > 0.75 * gaps[second]:
+        return None
+    return first
+
+
+def _saturation(pixels: Field) -> Field:
+    return pixels.max(2) - pixels.min(2)
+
+
+def _objects(pixels: Field) -> _Objects:
+    ink = _saturation(pixels) > SATURATION
+    labels, number = ndimage.label(ndimage.binary_fill_holes(ink), np.ones((3, 3)))
+    masks: list[Mask] = []
+    dirt = 0.0
+    for i in range(1, number + 1):
+        mask = labels == i
+        area = int(mask.sum())
+        if SMALLEST <= area <= LARGEST:
+            masks.append(mask)
+        elif area > SPECK:
+            dirt += area
+        else:
+            dirt += 0.5 * area
+    total = float(sum(mask.sum() for mask in masks))
+    return _Objects(ink, tuple(masks), dirt / total if total else 0.0)
+
+
+def _colour(pixels: Field, objects: _Objects) -> str | None:
+    """Hue of the most saturated pixels, if one ink is clearly nearest."""
+    member = np.logical_or.reduce(objects.masks) & objects.ink
+    saturation = _saturation(pixels)[member]
+    strongest = pixels[member][saturation >= np.quantile(saturation, 0.5)]
+    hue = _hue(np.median(strongest, axis=0))
+    gaps = {
+        name: abs((hue - _hue(np.array(rgb, dtype=float)) + 180) % 360 - 180)
+        for name, rgb in COLOURS.items()
+    }
+    first, second = sorted(gaps, key=gaps.__getitem__)[:2]
+    if gaps[first] > 24 or gaps[first] > 0.7 * gaps[second]:
+        return None
+    return first
+
+
+def _hue(rgb: NDArray[np.float64]) -> float:
+    """Hue angle in degrees."""
+    r, g, b = rgb
+    return float(np.degrees(np.arctan2(np.sqrt(3) * (g - b), 2 * r - g - b))) % 360
+
+
+def _place(objects: _Objects) -> str | None:
+    """Nearest place of the group's centre, if it lies within 7 pixels of it."""
+    centres = [ndimage.center_of_mass(mask) for mask in objects.masks]
+    y, x = np.mean(centres, axis=0) + 0.5
+    gaps = {name: float(np.hypot(x - px, y - py)) for name, (px, py) in PLACES.items()}
+    nearest = min(gaps, key=gaps.__getitem__)
+    if gaps[nearest] > 7:
+        return None
+    if len(centres) > 1:
+        spread = np.ptp(np.array(centres), axis=0)
+        upright = bool(spread[0] > spread[1])
+        if upright != (nearest in ("left", "right")):
+            return None
+    return nearest
+
+
+@cache
+def _template(shape: str, radius: float, x: float, y: float) -> Mask:
+    """Silhouette of one object at a fraction (x, y) of a pixel off the middle of a small window."""
+    middle = SIZE // 2
+    inside = silhouette(shape, middle + x, middle + y, radius) < 0.3
+    return inside[middle - WINDOW : middle + WINDOW + 1, middle - WINDOW : middle + WINDOW + 1]
+
+
+def _shape(objects: _Objects) -> str | None:
+    """The shape whose silhouette overlaps the objects best, by mean intersection over union."""
+    overlap = {
+        shape: float(np.mean([_overlap(mask, shape) for mask in objects.masks]))
+        for shape in VOCABULARY["shape"]
+    }
+    second, first = sorted(overlap, key=overlap.__getitem__)[-2:]
+    if overlap[first] < 0.74 or overlap[first] - overlap[second] < 0.025:
+        return None
+    return first
+
+
+def _overlap(mask: Mask, shape: str) -> float:
+    """Best intersection over union of a mask with the shape, over small shifts and sizes."""
+    y, x = np.array(ndimage.center_of_mass(mask)) + 0.5
+    row, column = int(y), int(x)
+    padded = np.pad(mask, WINDOW)
+    window = padded[row : row + 2 * WINDOW + 1, column : column + 2 * WINDOW + 1]
+    area = int(mask.sum())
+    best = 0.0
+    for radius in (7.4, 7.9, 8.4, 8.9, 9.4):
+        for shift in (-0.5, 0.5):
+            inside = _template(
+                shape, radius, round(4 * (x - column)) / 4, round(4 * (y - row)) / 4 + shift
+            )
+            common = int(np.count_nonzero(window & inside))
+            best = max(best, common / (area + int(np.count_nonzero(inside)) - common))
+    return best
+
+
+def _style(pixels: Field, paper: Field, objects: _Objects) -> str | None:
+    """Sketch: the inside of objects is paper. Shaded: light falls from the upper left. Else flat."""
+    hollow: list[float] = []
+    falls: list[float] = []
+    distance = np.linalg.norm(pixels - paper[:, None], axis=2)
+    brightness = pixels.mean(2)
+    grid_y, grid_x = np.mgrid[0:SIZE, 0:SIZE].astype(float)
+    for mask in objects.masks:
+        core = ndimage.binary_erosion(mask, iterations=3)
+        rim = mask & ~ndimage.binary_erosion(mask, iterations=2)
+        if core.sum() < 4:
+            core = ndimage.binary_erosion(mask, iterations=2)
+        if core.sum() < 3:
+            return None
+        hollow.append(float(np.median(distance[core]) / max(1.0, np.quantile(distance[rim], 0.7))))
+        inner = ndimage.binary_erosion(mask, iterations=1)
+        along = (grid_x + grid_y)[inner] - (grid_x + grid_y)[inner].mean()
+        light = brightness[inner]
+        slope = float((along * (light - light.mean())).sum() / np.square(along).sum())
+        falls.append(-slope * 2 * RADIUS / max(30.0, float(light.mean())))
+    if np.mean(hollow) < 0.45:
+        return "sketch"
+    if np.mean(hollow) < 0.62:
+        return None
+    fall = float(np.mean(falls))
+    if fall > 0.28:
+        return "shaded"
+    return "flat" if abs(fall) < 0.16 else None
