@@ -2,7 +2,7 @@
 
 ::
 
-    ChurnboardError                  one line for a person: the thing, the place, the fix; exit code 2
+    ChurnboardError                  one line: the thing, the place, the fix; exit code 2
     ├── InputError                   a file or an argument written by a person is wrong
     │   ├── RegistryError            a model, suite, price or judge file
     │   └── NotFoundError            an id that is not registered (with the nearest one that is)
@@ -34,7 +34,7 @@ class InputError(ChurnboardError):
 
 
 class RegistryError(InputError):
-    """A model, suite, price or judge file is wrong: names the file, the key and the nearest valid key."""
+    """A model, suite, price or judge file is wrong: names file, key and nearest valid key."""
 
 
 class NotFoundError(InputError):
@@ -48,17 +48,27 @@ class BackendError(ChurnboardError):
     failure of the infrastructure is missing data and is tried again by the next run.
     """
 
-    def __init__(self, message: str, *, blame: Blame = "infrastructure") -> None:
+    default_kind = "backend"
+
+    def __init__(
+        self, message: str, *, blame: Blame = "infrastructure", kind: str | None = None
+    ) -> None:
         super().__init__(message)
         self.blame: Blame = blame
+        self.kind: str = kind if kind is not None else self.default_kind
+        """Short stable word, kept as `Failure.kind`."""
 
 
 class LoadError(BackendError):
     """Weights are missing, unsafe to open or damaged."""
 
+    default_kind = "load_failed"
+
 
 class GenerationError(BackendError):
     """The model ran and failed, or returned nothing usable."""
+
+    default_kind = "raised"
 
 
 class MediaError(ChurnboardError):

@@ -28,7 +28,6 @@ Status = Literal["ok", "failed", "skipped"]
 Measures = Literal["alignment", "quality", "diversity", "motion"]
 
 
-
 def digest(value: Any) -> str:
     """sha256 (hex) of `value` as canonical JSON: sorted keys, no spaces, NaN refused."""
     text = json.dumps(
@@ -188,13 +187,13 @@ class MetricSpec:
     in_rating: bool = True
     """False for ground truth (caption accuracy), which audits ratings and never feeds them."""
     tie_band: float = 0.0
-    """Differences up to this are ties: 95th percentile of the change under harmless perturbation."""
+    """Differences up to this are ties: 95th percentile of its change under harmless edits."""
     source: str = ""
 
 
 @dataclass(frozen=True)
 class Score:
-    """One number for one generation, or the reason why there is none. Never NaN, never a stand-in 0."""
+    """One number for one generation, or the reason why there is none. Never NaN, never a mock 0."""
 
     metric: str
     version: str

@@ -1,0 +1,117 @@
+"""How models are called: one file per way, found by its name; no torch until a model is opened.
+
+A backend is a module with
+
+- `NAME`: what a model's file writes as `backend`;
+- `TASKS`: the tasks it can do;
+- `Settings`: a `BackendSettings`, which validates the model's `[settings]`;
+- `open_model(model, device)`: a context manager that loads the model once, yields a `Generator`
+  and frees the model at the end. Raises LoadError.
+
+Another package registers one as an entry point of the group `churnboard.backends` that names the
+module, and runs `tests/evals/test_backends.py` over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+
+from evals import plugins
+from evals.errors import NotFoundError
+from evals.names import hint
+from evals.tomlfile import Strict
+from evals.types import Model, Prompt, Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+ENTRY_POINTS = "churnboard.backends"
+
+
+@dataclass(frozen=True)
+class RawMedia:
+    """What a model returned, unchecked: `evals.media` decides whether it is a picture."""
+
+    pixels: NDArray[np.uint8] | NDArray[np.floating[Any]]
+    """height × width × 3, RGB; uint8, or floating point in [0, 1]."""
+    quantities: Mapping[str, float] = field(default_factory=dict[str, float])
+    """What would be billed: `images`, `pixels`, `steps`, …"""
+
+
+class Generator(Protocol):
+    """A loaded model."""
+
+    @property
+    def device(self) -> str:
+        """Kind of device it runs on: `cpu`, `cuda`, `mps`."""
+        ...
+
+    def generate(self, prompt: Prompt, seed: int) -> RawMedia:
+        """Make one picture; the same prompt and seed give the same one on the same device.
+
+        Raises:
+            GenerationError: with the blame and a short kind.
+        """
+        ...
+
+
+class BackendSettings(Strict):
+    """Base of a backend's `[settings]`. The defaults suit backends that need no weights."""
+
+    RUNTIME_ONLY: ClassVar[frozenset[str]] = frozenset()
+    """Keys that say where a model runs and not what it is: they do not change its revision."""
+
+    def sources(self) -> Mapping[str, str]:
+        """Dotted key -> folder or hub name of weights that the model is made of."""
+        return {}
+
+    def commit(self) -> str | None:
+        """The commit that pins a hub source, if one is given."""
+        return None
+
+    def code(self) -> Mapping[str, str]:
+        """Name -> hash of code of ours that the output depends on as it does on weights."""
+        return {}
+
+
+class Backend(Protocol):
+    """What the module of a backend offers."""
+
+    NAME: str
+    TASKS: tuple[Task, ...]
+    Settings: type[BackendSettings]
+
+    def open_model(
+        self, model: Model, device: str | None = None
+    ) -> AbstractContextManager[Generator]:
+        """Load `model`, whose settings name folders absolutely; `device` overrides the settings."""
+        ...
+
+
+@lru_cache(maxsize=1)
+def discover() -> Mapping[str, Backend]:
+    """Every backend by name.
+
+    Raises:
+        InputError: two share a name, or an entry point cannot be imported.
+    """
+    found = plugins.modules(__name__, __path__, ENTRY_POINTS)
+    named = plugins.by_name("backend", ((module.NAME, module) for module in found))
+    return cast("Mapping[str, Backend]", named)
+
+
+def get(name: str) -> Backend:
+    """The backend called `name`.
+
+    Raises:
+        NotFoundError: there is none; says the nearest.
+    """
+    known = discover()
+    if name not in known:
+        raise NotFoundError(f'no backend is called "{name}"{hint(name, known)}')
+    return known[name]

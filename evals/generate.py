@@ -1,0 +1,131 @@
+"""A trial → a generation: call the model, time the call alone, check, store, price, classify."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evals import media, pricing
+from evals.backends import Generator, RawMedia
+from evals.errors import Blame, GenerationError, LoadError, MediaError
+from evals.pricing import Hardware
+from evals.types import Failure, Generation, Prompt
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+ATTEMPTS = 2
+"""Calls in all for a trial whose failure was the infrastructure's. A model is never asked twice:
+its failure is a result."""
+PAUSE_S = 0.5
+
+
+@dataclass(frozen=True)
+class Made:
+    """A generation, and its picture while it is still in memory."""
+
+    generation: Generation
+    picture: NDArray[np.uint8] | None
+    """None exactly when the generation failed."""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What generating needs besides a model and a trial."""
+
+    run_folder: Path
+    clock: Callable[[], datetime]
+    """The time, timezone-aware UTC."""
+    timer: Callable[[], float] = time.perf_counter
+    sleep: Callable[[float], None] = time.sleep
+
+
+def generate(
+    generator: Generator, prompt: Prompt, seed: int, hardware: Hardware | None, studio: Studio
+) -> Made:
+    """Make one picture, or say why there is none.
+
+    The latency is the wall time of the successful call alone: no loading, encoding, storing or
+    scoring, and no earlier attempt.
+    """
+    started_at = studio.clock()
+    for attempt in range(1, ATTEMPTS + 1):
+        begun = studio.timer()
+        outcome = _call(generator, prompt, seed)
+        latency = studio.timer() - begun
+        if isinstance(outcome, RawMedia):
+            return _keep(outcome, started_at, latency, generator.device, hardware, studio)
+        if outcome.blame == "model" or attempt == ATTEMPTS:
+            break
+        studio.sleep(PAUSE_S)
+    return Made(failed(started_at, outcome), None)
+
+
+def failed(started_at: datetime, failure: Failure) -> Generation:
+    """A generation without media, whose cost is unknown because nothing was billed for sure."""
+    return Generation(
+        status="failed",
+        started_at=started_at,
+        cost_basis="no media was made",
+        failure=failure,
+    )
+
+
+def not_loaded(started_at: datetime, error: LoadError) -> Generation:
+    """The generation of a trial whose model could not be loaded.
+
+    Missing permission is the reader's to cure, so such trials are skipped rather than failed.
+    """
+    failure = Failure(error.kind, str(error), error.blame)
+    status = "skipped" if error.kind == "gated" else "failed"
+    return Generation(status, started_at, cost_basis="no media was made", failure=failure)
+
+
+def _call(generator: Generator, prompt: Prompt, seed: int) -> RawMedia | Failure:
+    try:
+        return generator.generate(prompt, seed)
+    except GenerationError as error:
+        return Failure(error.kind, str(error), error.blame)
+    except Exception as error:  # noqa: BLE001 - a backend of another package may raise anything;
+        # the run goes on, and the model does not lose a comparison for what is not known to be
+        # its own fault.
+        return _failure("raised", error, "infrastructure")
+
+
+def _failure(kind: str, error: Exception, blame: Blame) -> Failure:
+    return Failure(kind, f"{type(error).__name__}: {error}"[:500], blame)
+
+
+def _keep(
+    raw: RawMedia,
+    started_at: datetime,
+    latency: float,
+    device: str,
+    hardware: Hardware | None,
+    studio: Studio,
+) -> Made:
+    quantities: Mapping[str, float] = {**raw.quantities, "seconds": latency}
+    cost = pricing.cost(latency, hardware, started_at.date(), device)
+    failure = stored = picture = None
+    try:
+        picture = media.to_picture(raw.pixels)
+        stored = media.store(picture, studio.run_folder)
+    except MediaError as error:
+        # The model answered, and its answer is no picture: it is billed, and it is its own fault.
+        failure = Failure("invalid_media", str(error), "model")
+    generation = Generation(
+        status="ok" if failure is None else "failed",
+        started_at=started_at,
+        latency_s=latency,
+        media=stored,
+        quantities=quantities,
+        cost_usd=cost.usd,
+        cost_basis=cost.basis,
+        failure=failure,
+    )
+    return Made(generation, picture)

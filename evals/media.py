@@ -1,0 +1,137 @@
+"""Pictures: checked, encoded, stored by content, decoded within limits.
+
+What a model returned is checked before it is encoded, because NaN becomes a colour on the way. What
+is read back is checked before it is decoded, because a small file can hold a picture that fills the
+memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evals.errors import MediaError
+from evals.types import Media
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LARGEST_SIDE = 16_384
+LARGEST_PIXELS = 64_000_000
+LARGEST_BYTES = 256_000_000
+FORMATS = ("PNG", "JPEG", "WEBP")
+"""Formats that are decoded; everything else is refused unread (Pillow opens EPS by default)."""
+FLATTEST = 1
+"""A picture whose channels each span at most so many of 255 levels shows nothing."""
+
+
+def to_picture(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """What a model returned, as a picture.
+
+    Args:
+        pixels: height × width × 3, RGB; uint8, or floating point in [0, 1].
+
+    Returns:
+        uint8 array of the same shape.
+
+    Raises:
+        MediaError: another shape or type, too large, NaN or infinite, out of range, or one colour
+            all over (which is what a failed decoder and a safety filter return).
+    """
+    import numpy as np
+
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
+        raise MediaError(f"not height × width × 3 but {pixels.shape}")
+    check_size(pixels.shape[1], pixels.shape[0])
+    if pixels.dtype != np.uint8:
+        if not np.issubdtype(pixels.dtype, np.floating):
+            raise MediaError(f"pixels are {pixels.dtype}, not uint8 or floating point")
+        if not np.isfinite(pixels).all():
+            raise MediaError("the picture holds NaN or infinite values")
+        low, high = float(pixels.min()), float(pixels.max())
+        if low < -1e-3 or high > 1 + 1e-3:
+            raise MediaError(f"values from {low:.3g} to {high:.3g} are not within [0, 1]")
+        # Rounded in float32: half precision cannot hold every level.
+        scaled = np.clip(pixels.astype(np.float32), 0, 1) * 255
+        pixels = np.rint(scaled).astype(np.uint8)
+    spans = pixels.max(axis=(0, 1)).astype(int) - pixels.min(axis=(0, 1))
+    if int(spans.max()) <= FLATTEST:
+        colour = "black" if int(pixels.max()) <= FLATTEST else "one colour"
+        raise MediaError(f"the picture is all {colour}")
+    return pixels
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuse a picture over the limits; MediaError."""
+    if max(width, height) > LARGEST_SIDE or width * height > LARGEST_PIXELS:
+        raise MediaError(
+            f"{width} × {height} is over the limit of {LARGEST_SIDE} a side and"
+            f" {LARGEST_PIXELS:,} pixels"
+        )
+
+
+def encode_png(picture: NDArray[np.uint8]) -> bytes:
+    """Lossless bytes; quick rather than small, as this happens between two calls of a model."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, format="PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def decode(data: bytes) -> NDArray[np.uint8]:
+    """A picture file's pixels: height × width × 3 uint8, RGB.
+
+    Raises:
+        MediaError: empty, too large, of no allowed format, truncated or damaged.
+    """
+    import numpy as np
+    from PIL import Image, UnidentifiedImageError
+
+    if not data:
+        raise MediaError("the file is empty")
+    if len(data) > LARGEST_BYTES:
+        raise MediaError(f"{len(data):,} bytes are over the limit of {LARGEST_BYTES:,}")
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            check_size(*image.size)
+            return np.asarray(image.convert("RGB"))
+    except UnidentifiedImageError as error:
+        raise MediaError(f"not a picture in {', '.join(FORMATS)}") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise MediaError(f"the picture is damaged: {error}") from error
+
+
+def store(picture: NDArray[np.uint8], run_folder: Path) -> Media:
+    """Write the picture under `media/` of a run by its content, durably; twice is once.
+
+    The bytes are on disk when this returns, so that a recorded line never names missing media.
+    """
+    data = encode_png(picture)
+    name = hashlib.sha256(data).hexdigest()
+    relative = Path("media") / name[:2] / f"{name}.png"
+    path = run_folder / relative
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        with partial.open("wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        partial.replace(path)
+        sync_folder(path.parent)
+    height, width = picture.shape[:2]
+    return Media(name, relative.as_posix(), "image/png", width, height, len(data))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in `folder` survive a power cut (a file's own fsync does not)."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

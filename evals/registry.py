@@ -1,0 +1,222 @@
+"""Models, suites, judges and prices: files written by people → frozen types.
+
+One TOML file each, its stem the id, in `models/`, `suites/` and `judges/` of the shipped data and
+of the home; hardware prices in `prices/hardware.toml` of either. The same id in the home wins, and
+is said so. Nothing is loaded, hashed or written here; `evals.revision` pins what a model runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field
+
+from evals import backends, pricing, tomlfile
+from evals.errors import NotFoundError
+from evals.home import data_root, shown
+from evals.judges import Judge, read_judge
+from evals.names import fold, hint, id_fault
+from evals.pricing import Hardware
+from evals.types import Anchor, Model, Prompt, Suite, Task
+
+T = TypeVar("T")
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""Text of one line, shown on boards."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All that is registered, by id, each in the order of its ids."""
+
+    models: Mapping[str, Model]
+    """Without their revision: see `evals.revision.pinned`."""
+    suites: Mapping[str, Suite]
+    judges: Mapping[str, Judge]
+    hardware: Mapping[str, Hardware]
+    model_files: Mapping[str, Path]
+    data: Path
+    home: Path
+    notes: tuple[str, ...] = ()
+    """What a person should know: which shipped file is overridden."""
+
+    def model(self, name: str) -> Model:
+        """The model called `name`; NotFoundError says the nearest."""
+        return _get("model", name, self.models, self.home / "models")
+
+    def suite(self, name: str) -> Suite:
+        """The suite called `name`; NotFoundError says the nearest."""
+        return _get("suite", name, self.suites, self.home / "suites")
+
+    def judge(self, name: str) -> Judge:
+        """The judge called `name`; NotFoundError says the nearest."""
+        return _get("judge", name, self.judges, self.home / "judges")
+
+
+class _ModelFile(tomlfile.Strict):
+    name: Line
+    task: Task
+    backend: Line
+    vendor: Line | None = None
+    licence: Line | None = None
+    released: date | None = None
+    anchor: Anchor | None = None
+    base: str | None = None
+    training_run: Line | None = None
+    suites: list[str] = Field(default_factory=list[str])
+    hardware: str | None = None
+    simulated: bool = False
+    settings: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class _PromptTable(tomlfile.Strict):
+    id: Annotated[str, Field(min_length=1)]
+    text: Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")]
+    domains: list[Line] = Field(default_factory=list[str])
+    facts: dict[str, str] = Field(default_factory=dict[str, str])
+
+
+class _SuiteFile(tomlfile.Strict):
+    title: Line
+    task: Task
+    prompts: Annotated[list[_PromptTable], Field(min_length=1)]
+    reference_model: str | None = None
+    seeds: list[Annotated[int, Field(ge=0, lt=2**32)]] = Field(
+        default_factory=lambda: [0, 1], min_length=1
+    )
+
+
+def load(home: Path, data: Path | None = None) -> Registry:
+    """Everything registered in `data` and `home`, checked, and its references to each other too.
+
+    Args:
+        home: the user's folder; need not exist.
+        data: the shipped folder; None for the one of this installation.
+
+    Raises:
+        RegistryError: one line that names file, key and the nearest valid key or value.
+    """
+    shipped = data if data is not None else data_root()
+    roots = (shipped, home)
+    model_files, model_notes = _layered(roots, "models")
+    suite_files, suite_notes = _layered(roots, "suites")
+    judge_files, judge_notes = _layered(roots, "judges")
+    price_files = [path for root in roots if (path := root / "prices" / "hardware.toml").exists()]
+    registry = Registry(
+        models=_read_all(model_files, _read_model),
+        suites=_read_all(suite_files, _read_suite),
+        judges=_read_all(judge_files, lambda path: read_judge(path, roots)),
+        hardware=pricing.merge(pricing.read_hardware(path) for path in price_files),
+        model_files=model_files,
+        data=shipped,
+        home=home,
+        notes=(*model_notes, *suite_notes, *judge_notes),
+    )
+    _check_references(registry, suite_files)
+    return registry
+
+
+def _get(kind: str, name: str, known: Mapping[str, T], folder: Path) -> T:
+    if name not in known:
+        end = hint(name, known) or f"; put {name}.toml into {shown(folder)}"
+        raise NotFoundError(f'no {kind} is called "{name}"{end}')
+    return known[name]
+
+
+def _layered(roots: tuple[Path, ...], kind: str) -> tuple[dict[str, Path], list[str]]:
+    """Files by id over all roots, the later root winning, and a note for each that it hides."""
+    found: dict[str, Path] = {}
+    seen: dict[str, Path] = {}
+    notes: list[str] = []
+    for root in roots:
+        for name, path in tomlfile.files(root / kind).items():
+            tomlfile.check_clash(path, seen)
+            if name in found:
+                notes.append(f"{shown(path)} is used instead of {shown(found[name])}")
+            found[name] = path
+    return dict(sorted(found.items())), notes
+
+
+def _read_all(files: Mapping[str, Path], read: Callable[[Path], T]) -> dict[str, T]:
+    return {name: read(path) for name, path in files.items()}
+
+
+def _read_model(path: Path) -> Model:
+    table = tomlfile.validate(path, tomlfile.read(path), _ModelFile)
+    try:
+        backend = backends.get(table.backend)
+    except NotFoundError as error:
+        raise tomlfile.key_error(path, "backend", str(error)) from error
+    if table.task not in backend.TASKS:
+        can = ", ".join(backend.TASKS)
+        raise tomlfile.key_error(path, "task", f"backend {table.backend} can do {can} only")
+    settings = tomlfile.validate(path, table.settings, backend.Settings, at="settings")
+    return Model(
+        id=path.stem,
+        name=table.name,
+        task=table.task,
+        backend=table.backend,
+        settings=settings.model_dump(mode="json"),
+        hardware=table.hardware,
+        anchor=table.anchor,
+        vendor=table.vendor,
+        licence=table.licence,
+        released=table.released,
+        base=table.base,
+        training_run=table.training_run,
+        suites=tuple(table.suites),
+        simulated=table.simulated,
+    )
+
+
+def _read_suite(path: Path) -> Suite:
+    table = tomlfile.validate(path, tomlfile.read(path), _SuiteFile)
+    seen: dict[str, int] = {}
+    for number, prompt in enumerate(table.prompts):
+        fault = id_fault(prompt.id)
+        if fault is not None:
+            raise tomlfile.key_error(path, f"prompts[{number}].id", f"{prompt.id!r} {fault}")
+        other = seen.setdefault(fold(prompt.id), number)
+        if other != number:
+            raise tomlfile.key_error(
+                path, f"prompts[{number}].id", f"{prompt.id!r} is a duplicate of prompts[{other}]"
+            )
+    if len(set(table.seeds)) != len(table.seeds):
+        raise tomlfile.key_error(path, "seeds", "each seed may stand there once")
+    prompts = [
+        Prompt(p.id, p.text, tuple(p.domains), dict(sorted(p.facts.items()))) for p in table.prompts
+    ]
+    return Suite(
+        id=path.stem,
+        title=table.title,
+        task=table.task,
+        prompts=tuple(prompts),
+        reference_model=table.reference_model,
+        seeds=tuple(table.seeds),
+    )
+
+
+def _check_references(registry: Registry, suite_files: Mapping[str, Path]) -> None:
+    """Every id that one file names in another must be registered."""
+    for model in registry.models.values():
+        path = registry.model_files[model.id]
+        _check(path, "base", model.base, "model", registry.models)
+        _check(path, "hardware", model.hardware, "hardware", registry.hardware)
+        if model.base == model.id:
+            raise tomlfile.key_error(path, "base", "a model is not a variant of itself")
+        for suite in model.suites:
+            _check(path, "suites", suite, "suite", registry.suites)
+            if registry.suites[suite].task != model.task:
+                wanted = registry.suites[suite].task
+                raise tomlfile.key_error(path, "suites", f'"{suite}" is a suite for {wanted}')
+    for suite in registry.suites.values():
+        path = suite_files[suite.id]
+        _check(path, "reference_model", suite.reference_model, "model", registry.models)
+
+
+def _check(path: Path, key: str, name: str | None, kind: str, known: Mapping[str, object]) -> None:
+    if name is not None and name not in known:
+        raise tomlfile.key_error(path, key, f'no {kind} is called "{name}"{hint(name, known)}')
