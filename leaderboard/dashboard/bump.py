@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import plotly.graph_objects as go
 
 from leaderboard.answers import SnapshotRow
-from leaderboard.dashboard.charts import GRID, INK, MUTED, axis, layout
+from leaderboard.dashboard.charts import GRID, INK, MUTED, PAGE, axis, layout
 
 PALETTE = ("#0f5c5c", "#c2571a", "#4361a8", "#8c3f77", "#6b8e23", "#b9770e", "#a23b3b", "#2f7ea3")
 REST = "#b4b1a7"
@@ -79,8 +79,16 @@ def short(name: str, limit: int = 26) -> str:
     >>> short("gemini-3-pro-image-preview (nano-banana-pro)")
     'gemini-3-pro-image-preview'
     """
-    bare = name.split(" (")[0].split(" [")[0]
-    return bare if len(bare) <= limit else bare[: limit - 1] + "…"
+    return clip(name.split(" (")[0].split(" [")[0], limit)
+
+
+def clip(name: str, limit: int) -> str:
+    """`name`, cut to at most `limit` characters with an ellipsis for what is missing.
+
+    >>> clip("imagen-3.0-generate-002", 11)
+    'imagen-3.0…'
+    """
+    return name if len(name) <= limit else name[: limit - 1] + "…"
 
 
 def leaders(rows: Sequence[SnapshotRow]) -> tuple[tuple[str, datetime, datetime], ...]:
@@ -92,6 +100,24 @@ def leaders(rows: Sequence[SnapshotRow]) -> tuple[tuple[str, datetime, datetime]
         else:
             reigns.append((row.model, row.published_at, row.published_at))
     return tuple(reigns)
+
+
+def lanes(
+    reigns: Sequence[tuple[str, datetime, datetime]], width: timedelta
+) -> tuple[tuple[str, datetime, int], ...]:
+    """Stack labels that would run into each other: (model, first, lane), lane 0 the lowest.
+
+    Args:
+        reigns: in order of time, as `leaders` returns them.
+        width: how much of the time axis one label covers.
+    """
+    free: list[datetime] = []
+    placed: list[tuple[str, datetime, int]] = []
+    for model, first, _ in reigns:
+        lane = next((i for i, until in enumerate(free) if until <= first), len(free))
+        free[lane : lane + 1] = [first + width]
+        placed.append((model, first, lane))
+    return tuple(placed)
 
 
 def bump(rows: Sequence[SnapshotRow], highlight: frozenset[str] = frozenset()) -> go.Figure:
@@ -114,7 +140,7 @@ def bump(rows: Sequence[SnapshotRow], highlight: frozenset[str] = frozenset()) -
                 y=run.ranks,
                 mode="lines+markers",
                 line={"color": colour, "width": 2.5 if lit else 1.5},
-                marker={"size": 8, "color": colour, "line": {"width": 1, "color": "#fbfaf7"}},
+                marker={"size": 8, "color": colour, "line": {"width": 1, "color": PAGE}},
                 hovertext=[
                     f"<b>{html.escape(run.model)}</b><br>{html.escape(run.organization or '')}"
                     f"<br>place {rank} · {at:%d %b %Y}"
@@ -128,28 +154,34 @@ def bump(rows: Sequence[SnapshotRow], highlight: frozenset[str] = frozenset()) -
             figure.add_annotation(
                 x=newest,
                 y=run.ranks[-1],
-                text=html.escape(short(run.model, 34)),
+                text=html.escape(clip(run.model, 36)),
                 xanchor="left",
                 xshift=10,
                 showarrow=False,
                 font={"size": 12, "color": colour if lit else MUTED},
             )
-    for index, (model, first, _) in enumerate(leaders(rows)[:-1]):
+    oldest = min(row.published_at for row in rows)
+    for model, first, row_above in lanes(leaders(rows)[:-1], (newest - oldest) / 5.5):
         figure.add_annotation(
             x=first,
             y=1,
             text=html.escape(short(model)),
             xanchor="left",
             xshift=-4,
-            yshift=18 + 15 * (index % 3),
+            yshift=18 + 15 * row_above,
             showarrow=False,
-            font={"size": 11, "color": INK},
+            font={"size": 12, "color": INK},
         )
     figure.update_layout(
         layout(
             110 + 42 * deepest,
             margin={"l": 8, "r": 220, "t": 64, "b": 8},
-            xaxis=axis(showgrid=False, tickformat="%b<br>%Y", dtick="M3"),
+            xaxis=axis(
+                showgrid=False,
+                tickformat="%b<br>%Y",
+                dtick="M3",
+                range=[oldest - timedelta(days=12), newest + timedelta(days=6)],
+            ),
             yaxis=axis(
                 autorange=False, range=[deepest + 0.6, 0.4], dtick=1, tick0=1, griddash="dot"
             ),

@@ -6,6 +6,7 @@ Text from data is escaped, because plotly renders a subset of HTML in labels and
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,10 +18,11 @@ from leaderboard.dashboard import text
 INK = "#1d2327"
 MUTED = "#7c8489"
 GRID = "#e6e3da"
+PAGE = "#fbfaf7"
 PAPER = "rgba(0,0,0,0)"
 ROLE_COLOURS: Mapping[str, str] = {"hero": "#0f5c5c", "workhorse": "#b9770e"}
 OTHER = "#5b7083"
-FONT = "Source Sans, Source Sans 3, Source Sans Pro, sans-serif"
+FONT = "Source Sans, sans-serif"
 
 
 def layout(height: int, **changes: Any) -> dict[str, Any]:
@@ -77,69 +79,90 @@ def _hover(row: BoardRow) -> str:
     return "<br>".join(lines)
 
 
-def _whiskers(rows: Sequence[BoardRow], colour: Sequence[str]) -> list[go.Scatter]:
-    """One trace per row that has an interval: plotly has one colour per error bar trace."""
-    return [
-        go.Scatter(
-            x=[row.rating_low, row.rating_high],
-            y=[row.model, row.model],
-            mode="lines",
-            line={"color": shade, "width": 2},
-            hoverinfo="skip",
-        )
-        for row, shade in zip(rows, colour, strict=True)
-        if row.rating_low is not None and row.rating_high is not None
-    ]
+def span(rows: Sequence[BoardRow]) -> tuple[float, float]:
+    """The stretch of ratings to draw: every model with its interval, and a little air.
+
+    Anchors do not count, however far out they lie: a scale that reaches to pure noise leaves no
+    room to see the differences that matter. Without any model, anchors are all there is to see.
+    """
+    shown = [row for row in rows if row.anchor is None] or list(rows)
+    low = min(row.rating if row.rating_low is None else row.rating_low for row in shown)
+    high = max(row.rating if row.rating_high is None else row.rating_high for row in shown)
+    air = max(0.06 * (high - low), 1.0)
+    return low - air, high + air
+
+
+def _whisker(row: BoardRow, colour: str) -> go.Scatter:
+    return go.Scatter(
+        x=[row.rating_low, row.rating_high],
+        y=[row.model, row.model],
+        mode="lines",
+        line={"color": colour, "width": 2},
+        hoverinfo="skip",
+    )
+
+
+def _dot(row: BoardRow, colour: str, low: float, high: float) -> go.Scatter:
+    """The rating; beyond the drawn stretch an arrowhead at its edge, with the number beside it."""
+    beyond = row.rating > high or row.rating < low
+    above = row.rating > high
+    return go.Scatter(
+        x=[min(max(row.rating, low), high)],
+        y=[row.model],
+        mode="markers+text" if beyond else "markers",
+        marker={
+            "size": 10,
+            "symbol": ("triangle-right" if above else "triangle-left") if beyond else "circle",
+            "color": colour if beyond or row.anchor is None else PAGE,
+            "line": {"width": 0 if beyond else 2, "color": colour},
+        },
+        text=[f"{row.rating:.0f}"],
+        textposition="middle left" if above else "middle right",
+        textfont={"size": 12, "color": MUTED},
+        hovertext=[_hover(row)],
+        hoverinfo="text",
+        cliponaxis=False,
+    )
 
 
 def ratings(board: Board, roles: Mapping[str, str]) -> go.Figure:
     """Ratings with their 95 % intervals, best at the top, and the place each one shares.
 
     Args:
-        board: rows in falling order of rating.
+        board: rows in falling order of rating, at least one.
         roles: model id -> `hero` or `workhorse`; these two are set off by colour.
     """
     rows = board.rows
-    colours = [_colour(row, roles) for row in rows]
-    figure = go.Figure(_whiskers(rows, colours))
-    figure.add_trace(
-        go.Scatter(
-            x=[row.rating for row in rows],
-            y=[row.model for row in rows],
-            mode="markers",
-            marker={
-                "size": 10,
-                "color": [
-                    "#fbfaf7" if row.anchor else c for row, c in zip(rows, colours, strict=True)
-                ],
-                "line": {"width": 2, "color": colours},
-            },
-            hovertext=[_hover(row) for row in rows],
-            hoverinfo="text",
-        )
-    )
+    low, high = span(rows)
+    figure = go.Figure()
     for row in rows:
+        colour = _colour(row, roles)
+        if row.rating_low is not None and row.rating_high is not None and row.anchor is None:
+            figure.add_trace(_whisker(row, colour))
+        figure.add_trace(_dot(row, colour, low, high))
         figure.add_annotation(
             x=1.0,
             xref="paper",
             xanchor="left",
-            xshift=12,
+            xshift=16,
             y=row.model,
             showarrow=False,
             text=_place(row),
-            font={"size": 12, "color": MUTED},
+            font={"size": 13, "color": MUTED if row.anchor else INK},
         )
     figure.update_layout(
         layout(
-            40 + 30 * len(rows),
-            margin={"l": 8, "r": 86, "t": 8, "b": 8},
-            xaxis=axis("rating", showgrid=True),
+            50 + 30 * len(rows),
+            margin={"l": 8, "r": 90, "t": 8, "b": 8},
+            xaxis=axis("rating", range=[low, high]),
             yaxis=axis(
-                showgrid=False,
-                autorange="reversed",
+                gridcolor="#f0ede5",
+                range=[len(rows) - 0.4, -0.6],
                 tickmode="array",
                 tickvals=[row.model for row in rows],
                 ticktext=[html.escape(row.name) + "  " for row in rows],
+                categoryorder="array",
+                categoryarray=[row.model for row in rows],
             ),
         )
     )
@@ -159,10 +182,27 @@ def frontier(rows: Sequence[BoardRow]) -> tuple[BoardRow, ...]:
     return tuple(best)
 
 
+def ticks(values: Sequence[float]) -> tuple[float, ...]:
+    """Marks of a logarithmic axis around positive `values`: 1, 2 and 5 of each power of ten.
+
+    >>> ticks([0.013, 0.09])
+    (0.01, 0.02, 0.05, 0.1)
+    """
+    positive = [value for value in values if value > 0]
+    if not positive:
+        return ()
+    first, last = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
+    marks = [float(f"{step}e{power}") for power in range(first, last + 1) for step in (1, 2, 5)]
+    below = max((mark for mark in marks if mark <= min(positive)), default=marks[0])
+    above = min(mark for mark in marks if mark >= max(positive))
+    return tuple(mark for mark in marks if below <= mark <= above)
+
+
 def cost_quality(board: Board, roles: Mapping[str, str]) -> go.Figure:
     """Rating against the cost of a thousand generations (log), with the frontier of no regret."""
     rows = [row for row in board.rows if row.cost_usd is not None and row.anchor is None]
     edge = frontier(rows)
+    marks = ticks([1000 * (row.cost_usd or 0.0) for row in rows])
     figure = go.Figure(
         go.Scatter(
             x=[1000 * (row.cost_usd or 0.0) for row in edge],
@@ -189,7 +229,7 @@ def cost_quality(board: Board, roles: Mapping[str, str]) -> go.Figure:
             mode="markers+text",
             marker={"size": 11, "color": colours},
             text=[html.escape(row.name) for row in rows],
-            textposition="middle right",
+            textposition="top right",
             textfont={"size": 12, "color": colours},
             hovertext=[_hover(row) for row in rows],
             hoverinfo="text",
@@ -200,7 +240,13 @@ def cost_quality(board: Board, roles: Mapping[str, str]) -> go.Figure:
         layout(
             max(300, 40 + 30 * len(board.rows)),
             margin={"l": 8, "r": 100, "t": 8, "b": 8},
-            xaxis=axis("US dollars per 1,000 (log scale)", type="log", tickprefix="$"),
+            xaxis=axis(
+                "US dollars per 1,000 generations (log scale)",
+                type="log",
+                tickvals=marks,
+                ticktext=[text.usd(mark) for mark in marks],
+                tickangle=0,
+            ),
             yaxis=axis("rating"),
         )
     )

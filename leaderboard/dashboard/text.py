@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
+from evals.types import TASKS
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&^=])")
+
+_ABBREVIATIONS = frozenset({"clip", "fid", "kid", "cmmd", "iqa", "hps", "psnr", "ssim", "lpips"})
 
 UNKNOWN = "unknown"
 
@@ -101,6 +106,26 @@ def day(value: date) -> str:
     '7 Oct 2026'
     """
     return f"{value.day} {value:%b %Y}"
+
+
+def measure(name: str) -> str:
+    """The name of a metric for people.
+
+    >>> measure("clip_score"), measure("caption_accuracy")
+    ('CLIP score', 'caption accuracy')
+    """
+    words = name.replace("_", " ").split()
+    return " ".join(w.upper() if w in _ABBREVIATIONS else w for w in words)
+
+
+def ordered(tasks: Iterable[str]) -> list[str]:
+    """Tasks in the order of `evals.types.TASKS`; whatever is not among them last, by name.
+
+    >>> ordered({"video-edit", "text-to-video", "text-to-image"})
+    ['text-to-image', 'text-to-video', 'video-edit']
+    """
+    place = {task: index for index, task in enumerate(TASKS)}
+    return sorted(tasks, key=lambda task: (place.get(task, len(place)), task))
 
 
 def title(word: str) -> str:

@@ -1,0 +1,165 @@
+"""Picks.
+
+Which model to call: for each task and domain the hero (best, for the final output) and the
+workhorse (cheapest that holds its own, for volume), with the odds that the choice is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from leaderboard.answers import ALL_DOMAINS, EVALS, NoPick, Pick, Role, SnapshotRow
+from leaderboard.dashboard import reads, text, widgets
+from leaderboard.edition import Edition
+
+ORDER = 1
+ICON = ":material/star:"
+
+MEANING: dict[Role, str] = {
+    "hero": "The best, for the final output.",
+    "workhorse": "The cheapest that holds its own, for volume.",
+}
+COLUMNS = 3
+"""Domains side by side."""
+
+
+def show(edition: Edition) -> None:
+    """Draw the page."""
+    picks = reads.picks(edition)
+    st.title("Which model to call", anchor=False)
+    tasks = sorted({p.task for p in picks.picks} | {p.task for p in picks.none})
+    if not tasks:
+        st.markdown("Nothing is decided yet: no evaluated model has both a rating and a price.")
+        st.code("churnboard eval --suite calibration\nchurnboard refresh", language="shell")
+    else:
+        task = widgets.choice("Task", tasks, key="task", format_func=text.title)
+        chosen = [p for p in picks.picks if p.task == task]
+        nobody = [p for p in picks.none if p.task == task]
+        if any(pick.simulated for pick in chosen):
+            widgets.simulated_note()
+        _headline(chosen, nobody)
+        _domains(chosen, nobody)
+        _refused(edition, task)
+    _public_board(edition)
+
+
+def _headline(chosen: Sequence[Pick], nobody: Sequence[NoPick]) -> None:
+    st.subheader("All domains", anchor=False)
+    for role, column in zip(MEANING, st.columns(2), strict=True):
+        with column:
+            found = [p for p in chosen if p.role == role and p.domain == ALL_DOMAINS]
+            for pick in found:
+                _card(pick)
+            for gap in nobody:
+                if gap.role == role and gap.domain == ALL_DOMAINS:
+                    _nobody(gap)
+
+
+def _card(pick: Pick) -> None:
+    with st.container(border=True, height="stretch"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            widgets.role_badge(pick.role)
+            if pick.simulated:
+                widgets.simulated_badge()
+            st.caption(MEANING[pick.role], width="stretch")
+        st.header(text.plain(pick.name), anchor=False)
+        odds, cost, latency, rating = st.columns(4)
+        odds.metric(*_odds(pick), help=_odds_help(pick))
+        cost.metric("per 1,000", text.per_thousand(pick.cost_usd), help=_cost_help(pick))
+        latency.metric("each takes", text.seconds(pick.latency_p50_s), help="Median wall time.")
+        rating.metric("rating", widgets.rating(pick.rating, pick.rating_low, pick.rating_high))
+        st.text(pick.reason)
+        if pick.runner_up:
+            st.caption(f"Runner-up: {text.plain(pick.runner_up)}")
+
+
+def _odds(pick: Pick) -> tuple[str, str]:
+    if pick.role == "workhorse" and pick.p_floor is not None:
+        return "holds its own", text.odds(pick.p_floor)
+    return "is the best", text.odds(pick.p_best)
+
+
+def _odds_help(pick: Pick) -> str:
+    if pick.role == "workhorse":
+        return "Probability that its win-rate against the hero reaches the policy's floor."
+    return "Probability that no other candidate is better, over resampled prompts."
+
+
+def _cost_help(pick: Pick) -> str | None:
+    return text.plain(pick.cost_basis) if pick.cost_basis else None
+
+
+def _nobody(gap: NoPick) -> None:
+    with st.container(border=True, height="stretch"):
+        widgets.role_badge(gap.role)
+        st.text("Nobody qualified.")
+        st.text(gap.reason)
+
+
+def _domains(chosen: Sequence[Pick], nobody: Sequence[NoPick]) -> None:
+    domains = sorted({p.domain for p in [*chosen, *nobody]} - {ALL_DOMAINS})
+    if not domains:
+        return
+    st.subheader("By domain", anchor=False)
+    for start in range(0, len(domains), COLUMNS):
+        row = domains[start : start + COLUMNS]
+        for domain, column in zip(row, st.columns(COLUMNS), strict=False):
+            with column.container(border=True, height="stretch", gap="xsmall"):
+                st.markdown(f"**{text.plain(text.title(domain))}**")
+                for pick in (p for p in chosen if p.domain == domain):
+                    _line(pick)
+                for gap in (p for p in nobody if p.domain == domain):
+                    widgets.role_badge(gap.role)
+                    st.caption(text.plain(gap.reason))
+
+
+def _line(pick: Pick) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        widgets.role_badge(pick.role, help=text.plain(pick.reason))
+        st.markdown(f"**{text.plain(pick.name)}**", width="content")
+    label, value = _odds(pick)
+    facts = (
+        f"{label} {value}",
+        f"{text.per_thousand(pick.cost_usd)} per 1,000",
+        f"{text.seconds(pick.latency_p50_s)} each",
+    )
+    st.caption(text.plain(" · ".join(facts)))
+
+
+def _refused(edition: Edition, task: str) -> None:
+    refused = [r for r in reads.picks(edition).refused if r.task == task]
+    if not refused:
+        return
+    with st.expander(f"Who was not a candidate, and why ({len({r.model for r in refused})})"):
+        st.dataframe(
+            [{"domain": r.domain, "model": r.model, "reason": r.reason} for r in refused],
+            hide_index=True,
+        )
+
+
+def _public_board(edition: Edition) -> None:
+    sources = sorted({key.source for key in reads.boards(edition)} - {EVALS})
+    rows = [row for source in sources for row in reads.history(edition, source)]
+    if not rows:
+        return
+    st.subheader("Meanwhile, on the public board", anchor=False)
+    st.caption(
+        "Real models, as Arena's voters rank them. None of them is evaluated here: register a "
+        "model and it joins the picks above. The whole story is on the History page."
+    )
+    arenas = text.ordered({row.arena for row in rows})
+    for start in range(0, len(arenas), 4):
+        shown = arenas[start : start + 4]
+        for arena, column in zip(shown, st.columns(4), strict=False):
+            with column.container(border=True, height="stretch", gap="xsmall"):
+                _podium([row for row in rows if row.arena == arena])
+
+
+def _podium(rows: Sequence[SnapshotRow]) -> None:
+    newest = max(row.published_at for row in rows)
+    st.markdown(f"**{text.plain(text.title(rows[0].arena))}**")
+    top = (row for row in rows if row.published_at == newest and row.rank <= 3)
+    st.text("\n".join(f"{row.rank}  {row.model}" for row in top))
+    st.caption(f"Board of {text.day(newest)}")

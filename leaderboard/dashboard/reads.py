@@ -1,0 +1,75 @@
+"""Cached reads: every page asks here, and here asks `leaderboard.queries`.
+
+An edition never changes, so its real path is the whole key of the cache: when a refresh swaps
+`editions/current`, the next rerun of a page resolves to a new path and reads afresh. Answers are
+frozen dataclasses shared between sessions, hence `cache_resource`, which does not copy.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from PIL import Image
+
+from evals.home import resolve_home
+from leaderboard import queries
+from leaderboard.edition import Edition, connect_read_only, edition_path
+
+
+def current() -> Edition:
+    """The edition that is current in the home.
+
+    Raises `NotFoundError` when nothing was published yet and `StoreError` when it cannot be read.
+    """
+    home = resolve_home(None)
+    return _open(home, edition_path(home))
+
+
+def _close(edition: Edition) -> None:
+    edition.close()
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, on_release=_close)
+def _open(home: Path, path: Path) -> Edition:
+    return Edition(path.stem, path, home, connect_read_only(path))
+
+
+def _key(edition: Edition) -> str:
+    return str(edition.path)
+
+
+_by_path: dict[str, Any] = {
+    "show_spinner": False,
+    "max_entries": 512,
+    "hash_funcs": {Edition: _key},
+}
+
+boards = st.cache_resource(queries.boards, **_by_path)
+board = st.cache_resource(queries.board, **_by_path)
+picks = st.cache_resource(queries.picks, **_by_path)
+runs = st.cache_resource(queries.runs, **_by_path)
+failures = st.cache_resource(queries.failures, **_by_path)
+suites = st.cache_resource(queries.suites, **_by_path)
+prompts = st.cache_resource(queries.prompts, **_by_path)
+gallery = st.cache_resource(queries.gallery, **_by_path)
+history = st.cache_resource(queries.history, **_by_path)
+half_lives = st.cache_resource(queries.half_lives, **_by_path)
+
+
+def picture(path: Path, width: int) -> Image.Image:
+    """The image at `path`, at least `width` pixels wide.
+
+    A small one is enlarged by a whole factor without smoothing: the reader should see the pixels
+    that were scored, not an interpolation of them. Raises `OSError` if it cannot be read.
+    """
+    with Image.open(path) as opened:
+        image = opened.convert("RGB")
+    factor = max(1, -(-width // image.width))
+    return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+
+
+def blank(width: int) -> Image.Image:
+    """A square in the place of a picture that does not exist, so that a row stays aligned."""
+    return Image.new("RGB", (width, width), "#efece4")
