@@ -65,7 +65,7 @@ def boards(edition: Edition) -> tuple[BoardKey, ...]:
     """Which boards there are: own boards first, the newest suite first, `all` before domains."""
     rows = rows_of(
         edition,
-        "SELECT source, task, domain, suite_id AS suite, at, simulated FROM boards"
+        'SELECT source, task, domain, suite_id AS suite, evidence_at AS "at", simulated FROM boards'
         " ORDER BY source <> ?, source, task, decides DESC, suite_id, domain <> ?, domain",
         [EVALS, ALL_DOMAINS],
     )
@@ -86,8 +86,9 @@ def board(
     """
     found = rows_of(
         edition,
-        "SELECT * FROM boards WHERE source = ? AND task = ? AND domain = ?"
-        " AND (?::VARCHAR IS NULL OR suite_id = ?) ORDER BY decides DESC, suite_id LIMIT 1",
+        'SELECT * RENAME (evidence_at AS "at") FROM boards'
+        " WHERE source = ? AND task = ? AND domain = ? AND (?::VARCHAR IS NULL OR suite_id = ?)"
+        " ORDER BY decides DESC, suite_id LIMIT 1",
         [source, task, domain, suite, suite],
     )
     if not found:
@@ -125,14 +126,15 @@ def board(
 
 def picks(edition: Edition) -> Picks:
     """Every pick, every role that nothing qualified for and every refusal."""
-    order = f"ORDER BY task, domain <> '{ALL_DOMAINS}', domain"
+    picked = rows_of(edition, "SELECT * FROM picks ORDER BY task, domain <> 'all', domain, role")
+    none = rows_of(edition, "SELECT * FROM picks_none ORDER BY task, domain <> 'all', domain, role")
+    refused = rows_of(
+        edition, "SELECT * FROM picks_refused ORDER BY task, domain <> 'all', domain, model"
+    )
     return Picks(
-        tuple(Pick(**row) for row in rows_of(edition, f"SELECT * FROM picks {order}, role")),
-        tuple(NoPick(**row) for row in rows_of(edition, f"SELECT * FROM picks_none {order}, role")),
-        tuple(
-            Refusal(**row)
-            for row in rows_of(edition, f"SELECT * FROM picks_refused {order}, model")
-        ),
+        tuple(Pick(**row) for row in picked),
+        tuple(NoPick(**row) for row in none),
+        tuple(Refusal(**row) for row in refused),
     )
 
 
@@ -154,8 +156,9 @@ def failures(edition: Edition, run_id: str) -> tuple[FailureRow, ...]:
     """The generations of a run that have no media, in order of time."""
     rows = rows_of(
         edition,
-        "SELECT model_id AS model, prompt_id, seed, status, kind, message, blame, at"
-        " FROM failures WHERE run_id = ? ORDER BY at, model, prompt_id, seed",
+        "SELECT model_id AS model, prompt_id, seed, status, kind, message, blame,"
+        ' failed_at AS "at" FROM failures WHERE run_id = ?'
+        " ORDER BY failed_at, model, prompt_id, seed",
         [run_id],
     )
     return tuple(FailureRow(**row) for row in rows)

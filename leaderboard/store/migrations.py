@@ -68,7 +68,7 @@ CREATE TABLE scores (
 CREATE TABLE failures (
     run_id VARCHAR NOT NULL, model_id VARCHAR NOT NULL, prompt_id VARCHAR NOT NULL,
     seed BIGINT NOT NULL, status VARCHAR NOT NULL, kind VARCHAR NOT NULL,
-    message VARCHAR NOT NULL, blame VARCHAR NOT NULL, at TIMESTAMPTZ NOT NULL
+    message VARCHAR NOT NULL, blame VARCHAR NOT NULL, failed_at TIMESTAMPTZ NOT NULL
 );
 """
 
@@ -109,8 +109,8 @@ CREATE TABLE snapshots (
 BOARDS = """
 CREATE TABLE boards (
     board_id INTEGER PRIMARY KEY, decides BOOLEAN NOT NULL, source VARCHAR NOT NULL,
-    task VARCHAR NOT NULL, domain VARCHAR NOT NULL, at TIMESTAMPTZ NOT NULL, suite_id VARCHAR,
-    suite_version VARCHAR, simulated BOOLEAN NOT NULL, reference VARCHAR,
+    task VARCHAR NOT NULL, domain VARCHAR NOT NULL, evidence_at TIMESTAMPTZ NOT NULL,
+    suite_id VARCHAR, suite_version VARCHAR, simulated BOOLEAN NOT NULL, reference VARCHAR,
     metrics VARCHAR[] NOT NULL
 );
 CREATE TABLE board_rows (

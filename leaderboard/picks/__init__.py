@@ -1,0 +1,1 @@
+"""From a board to a hero and a workhorse (pure): `policy` -> `decision`."""

@@ -1,0 +1,230 @@
+"""Comparisons -> ratings with intervals, rank sets and odds (pure).
+
+The models that can be picked are rated from the comparisons among themselves; anchors are then
+placed on that fixed scale, so that a renderer which beats everybody moves nobody. A small stated
+ridge (`RIDGE`) keeps whoever won or lost everything at a finite place.
+
+Uncertainty comes from resampling prompts (a Bayesian bootstrap: every prompt gets an exponential
+weight per draw) and, where judges of several families voted, from reweighting the families the
+same way: many prompts cannot make certain what the judges disagree about. The weights are keyed
+by the seed and the prompt's id alone, so adding or reordering models changes nobody's draws.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from leaderboard.bradley_terry import Floats, Strengths, place, solve, win_rate
+from leaderboard.comparisons import Bools, Comparisons, connected
+from leaderboard.errors import RatingError
+
+SCALE = 400.0 / np.log(10.0)
+"""Rating points per unit of natural-log odds: 400 points are odds of 10 to 1, as in chess."""
+CENTRE = 1000.0
+RIDGE = 0.001
+"""Prior precision in units of a model's own comparisons: it shrinks ordinary differences by under
+one percent, and leaves a model that beats all others about 900 points above their mean."""
+DRAWS = 1000
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Joint estimate of all models of one board. M models (sorted by id), D draws."""
+
+    models: tuple[str, ...]
+    anchor: Bools
+    """(M,), True for anchors."""
+    reference: str | None
+    """The model that is 1000 in the point and in every draw; `None`: the candidates' mean is."""
+    point: Floats
+    """(M,), rating points."""
+    draws: Floats
+    """(D, M), rating points; one row is one resampled world, so rows are read as a whole."""
+    eta: Floats
+    """(D,), logarithm of the tie parameter of each draw."""
+
+    def index(self, model: str) -> int:
+        """Column of a model. Raises `ValueError` for one that is not rated."""
+        return self.models.index(model)
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The models that are no anchors, by id."""
+        return tuple(
+            m for m, is_anchor in zip(self.models, self.anchor, strict=True) if not is_anchor
+        )
+
+
+@dataclass(frozen=True)
+class RankSet:
+    """The ranks that the evidence leaves open, 1 = best, both ends included."""
+
+    low: int
+    high: int
+
+
+def rate(
+    comparisons: Comparisons,
+    anchors: Collection[str] = (),
+    reference: str | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+    ridge: float = RIDGE,
+) -> Ratings:
+    """Rate every model of `comparisons`.
+
+    Args:
+        comparisons: of models that are all joined (see `comparisons.connected`).
+        anchors: ids that bound the scale. With fewer than two other models there is nothing to
+            protect from them, and all are fitted together.
+        reference: id of the model that is 1000; the candidates' mean when `None`.
+        draws: number of resampled worlds.
+        seed: of the resampling.
+        ridge: see `RIDGE`.
+
+    Raises `RatingError` when there is nothing to compare, a model has no comparison with the
+    others, or the fit does not converge.
+    """
+    if reference is not None and reference not in comparisons.models:
+        raise RatingError(f"the reference model {reference!r} has no comparisons")
+    anchor = np.array([model in anchors for model in comparisons.models], dtype=np.bool_)
+    fixed = anchor if (~anchor).sum() >= 2 else np.zeros_like(anchor)
+    groups = connected(
+        comparisons.only(m for m, out in zip(comparisons.models, fixed, strict=True) if not out)
+    )
+    if len(groups) > 1:
+        raise RatingError(
+            f"no comparison joins {groups[1][0]!r} to {groups[0][0]!r}: rate them apart"
+        )
+    wins, ties = _weighted(comparisons, draws, seed)
+    start = _fit(wins[:1], ties[:1], fixed, ridge, None)
+    fits = _fit(wins[1:], ties[1:], fixed, ridge, start)
+    origin = ~fixed if reference is None else np.array([m == reference for m in comparisons.models])
+
+    def points(theta: Floats) -> Floats:
+        return CENTRE + SCALE * (theta - theta[:, origin].mean(axis=1, keepdims=True))
+
+    return Ratings(
+        comparisons.models,
+        anchor,
+        reference,
+        points(start.theta)[0],
+        points(fits.theta),
+        fits.eta,
+    )
+
+
+def intervals(ratings: Ratings, confidence: float = CONFIDENCE) -> Floats:
+    """(M, 2): percentile interval of each rating. That of the reference model has no width."""
+    tail = (1 - confidence) / 2
+    return np.quantile(ratings.draws, [tail, 1 - tail], axis=0).T
+
+
+def rank_sets(ratings: Ratings, confidence: float = CONFIDENCE) -> dict[str, RankSet]:
+    """Ranks of the candidates that hold all at once with the given confidence.
+
+    A pair is told apart when its difference exceeds c standard errors, where c is the quantile of
+    the largest standardised error over all pairs (max-t). A model's best open rank is 1 + those
+    surely above it, its worst is the number of models - those surely below (Mogstad, Romano,
+    Shaikh, Wilhelm 2024, "Inference for ranks", Review of Economic Studies 91).
+    """
+    names = ratings.candidates
+    columns = [ratings.index(name) for name in names]
+    point, draws = ratings.point[columns], ratings.draws[:, columns]
+    i, j = np.triu_indices(len(names), 1)
+    surely_above = np.zeros((len(names), len(names)), dtype=np.bool_)
+    if len(i):
+        gap = point[i] - point[j]
+        errors = (draws[:, i] - draws[:, j]) - gap
+        spread = errors.std(axis=0)
+        known = spread > 1e-9
+        if known.any():
+            largest = np.abs(errors[:, known] / spread[known]).max(axis=1)
+            critical = float(np.quantile(largest, confidence))
+            surely_above[i, j] = known & (gap > critical * spread)
+            surely_above[j, i] = known & (-gap > critical * spread)
+    return {
+        name: RankSet(
+            1 + int(surely_above[:, column].sum()),
+            len(names) - int(surely_above[column].sum()),
+        )
+        for column, name in enumerate(names)
+    }
+
+
+def p_top(ratings: Ratings, k: int, among: Collection[str] | None = None) -> dict[str, float]:
+    """P(a model is in the top k) among the candidates, or among some of them.
+
+    Models that are exactly level in a draw share what is left of its k places. The values sum to
+    min(k, number of models). `k=1` is P(best).
+    """
+    names = [m for m in ratings.candidates if among is None or m in among]
+    draws = ratings.draws[:, [ratings.index(name) for name in names]]
+    above = (draws[:, :, None] < draws[:, None, :]).sum(axis=2)
+    level = (draws[:, :, None] == draws[:, None, :]).sum(axis=2)
+    share = np.clip((k - above) / level, 0.0, 1.0) if names else np.zeros((1, 0))
+    return dict(zip(names, map(float, share.mean(axis=0)), strict=True))
+
+
+def win_rates(ratings: Ratings, model: str, against: str) -> Floats:
+    """(D,): expected share of comparisons that `model` takes from `against`, a tie being half.
+
+    From joint draws: the opponent's own uncertainty is in it. Against itself it is 0.5.
+    """
+    lead = ratings.draws[:, ratings.index(model)] - ratings.draws[:, ratings.index(against)]
+    return win_rate(lead / SCALE, ratings.eta)
+
+
+def resampling_weights(kind: str, ids: Collection[str], draws: int, seed: int) -> Floats:
+    """(D, len(ids)) exponential weights, each column a function of seed, kind and id alone."""
+    columns = [
+        np.random.default_rng(_stream(seed, kind, name)).exponential(size=draws) for name in ids
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _stream(seed: int, kind: str, name: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"{seed}\0{kind}\0{name}".encode()).digest()[:16], "big")
+
+
+def _weighted(comparisons: Comparisons, draws: int, seed: int) -> tuple[Floats, Floats]:
+    """(1 + D, M, M) wins and ties: as observed, then once per draw."""
+    by_prompt = resampling_weights("prompt", comparisons.prompts, draws, seed)
+    by_prompt = np.concatenate([np.ones((1, by_prompt.shape[1])), by_prompt])
+    families = len(comparisons.families)
+    by_family = np.ones((1 + draws, families))
+    if families > 1:
+        by_family[1:] = resampling_weights("family", comparisons.families, draws, seed)
+    m = len(comparisons.models)
+    wins, ties = np.zeros((1 + draws, m * m)), np.zeros((1 + draws, m * m))
+    for family in range(families):
+        weights = by_prompt * by_family[:, family, None]
+        wins += weights @ comparisons.wins[family].reshape(-1, m * m)
+        ties += weights @ comparisons.ties[family].reshape(-1, m * m)
+    return wins.reshape(-1, m, m), ties.reshape(-1, m, m)
+
+
+def _fit(
+    wins: Floats, ties: Floats, fixed: Bools, ridge: float, start: Strengths | None
+) -> Strengths:
+    """Fit the free models, then place each of the `fixed` ones on their scale."""
+    free = np.flatnonzero(~fixed)
+    among = np.ix_(np.arange(len(wins)), free, free)
+    begin = None
+    if start is not None:
+        begin = Strengths(
+            np.repeat(start.theta[:, free], len(wins), axis=0), np.repeat(start.eta, len(wins))
+        )
+    field = solve(wins[among], ties[among], ridge, begin)
+    theta = np.zeros(wins.shape[:2])
+    theta[:, free] = field.theta
+    for column in np.flatnonzero(fixed):
+        theta[:, column] = place(
+            wins[:, column, free], wins[:, free, column], ties[:, column, free], field, ridge
+        )
+    return Strengths(theta, field.eta)

@@ -1,0 +1,45 @@
+"""Outside boards, one file each: a file -> snapshots. A source never touches the database.
+
+A source module has `NAME` (the source its snapshots carry) and `read(path, now)`, which returns
+all snapshots of the file or raises `SnapshotError` with file, row and column; it is found by its
+file name, with `-` for `_`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+from evals.errors import NotFoundError
+from evals.names import hint
+from leaderboard.snapshots import Snapshot
+
+
+@dataclass(frozen=True)
+class Source:
+    """A kind of file that can be imported."""
+
+    kind: str
+    """As typed on the command line: `arena-monthly`."""
+    name: str
+    """The source on its snapshots: `arena`."""
+    read: Callable[[Path, datetime], tuple[Snapshot, ...]]
+
+
+def kinds() -> tuple[str, ...]:
+    """Every kind of file that can be imported."""
+    return tuple(sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(__path__)))
+
+
+def source(kind: str) -> Source:
+    """Look a source up by kind. Raises `NotFoundError` with the nearest one."""
+    if kind not in kinds():
+        raise NotFoundError(f"no source {kind!r}{hint(kind, kinds())}")
+    module = importlib.import_module(f"{__name__}.{kind.replace('-', '_')}")
+    read = cast(Callable[[Path, datetime], tuple[Snapshot, ...]], module.read)
+    return Source(kind, cast(str, module.NAME), read)
