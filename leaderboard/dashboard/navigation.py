@@ -19,7 +19,6 @@ from evals.errors import ChurnboardError, NotFoundError
 from leaderboard.dashboard import pages, reads, text
 from leaderboard.edition import Edition
 
-
 LOGO = Path(__file__).with_name("logo.svg")
 
 
