@@ -244,9 +244,10 @@ def render(scene: Scene, seed: int) -> Picture:
     paper = np.array(BACKGROUNDS[scene.background], dtype=float) * rng.uniform(0.96, 1.03)
     canvas = np.broadcast_to(paper, (SIZE, SIZE, 3)).copy()
     if scene.style == "shaded":
-        canvas = canvas * (1.06 - 0.30 * _GRID_Y / SIZE)[..., None] + 10 * (
-            1 - _GRID_Y / SIZE
-        )[..., None]
+        canvas = (
+            canvas * (1.06 - 0.30 * _GRID_Y / SIZE)[..., None]
+            + 10 * (1 - _GRID_Y / SIZE)[..., None]
+        )
     shift = rng.uniform(-1.5, 1.5, 2)
     scale = rng.uniform(0.95, 1.05)
     for x, y in layout(scene.number, scene.place):

@@ -1,0 +1,91 @@
+"""Turn finished training into the folders that ship: half precision, ordinary layouts.
+
+    python -m evals.calibration.publish autoencoder judge small medium large
+
+A model's folder is what `StableDiffusionPipeline.save_pretrained` writes; its `vae` is a link to
+the one autoencoder that all share.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import Any
+
+from evals.calibration import diffusion, networks
+
+VAE = "vae"
+
+
+def releases(size: str) -> list[tuple[str, int]]:
+    """(folder name, training step) of what is published of one training.
+
+    >>> releases("large")
+    [('large', 8000)]
+    """
+    steps = diffusion.CHECKPOINTS[size]
+    if len(steps) == 1:
+        return [(size, steps[0])]
+    return [(f"{size}-r{number}", step) for number, step in enumerate(steps, start=1)]
+
+
+def publish_autoencoder(work: Path, out: Path) -> None:
+    """Write the shared autoencoder."""
+    from diffusers import AutoencoderKL
+
+    model: Any = AutoencoderKL.from_pretrained(work / "autoencoder")
+    model.half().save_pretrained(out / "images" / VAE)
+
+
+def publish_judge(work: Path, out: Path) -> None:
+    """Copy the judge's open_clip folder."""
+    shutil.copytree(work / "judge", out / "judge", dirs_exist_ok=True)
+
+
+def publish_models(size: str, work: Path, out: Path) -> None:
+    """Write every release of one training as a pipeline folder."""
+    import torch
+    from diffusers import AutoencoderKL, StableDiffusionPipeline
+
+    tokenizer = networks.tokenizer()
+    shared: Any = AutoencoderKL.from_pretrained(out / "images" / VAE)
+    for name, step in releases(size):
+        model = diffusion.Reference(size, len(tokenizer))
+        state = torch.load(work / size / f"step-{step:05d}.pt", weights_only=True)
+        model.load_state_dict(state)
+        pipeline: Any = StableDiffusionPipeline(
+            vae=shared,
+            text_encoder=model.text_encoder,  # pyright: ignore[reportArgumentType]
+            tokenizer=tokenizer,
+            unet=model.unet,  # pyright: ignore[reportArgumentType]
+            scheduler=networks.scheduler(),  # pyright: ignore[reportArgumentType]
+            safety_checker=None,  # pyright: ignore[reportArgumentType]
+            feature_extractor=None,  # pyright: ignore[reportArgumentType]
+            requires_safety_checker=False,
+        )
+        folder = out / "images" / name
+        shutil.rmtree(folder, ignore_errors=True)
+        pipeline.to(torch.float16).save_pretrained(folder, safe_serialization=True)
+        shutil.rmtree(folder / VAE)
+        (folder / VAE).symlink_to(Path("..") / VAE)
+
+
+def main() -> None:
+    """Publish the stages named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("stages", nargs="+", choices=["autoencoder", "judge", *networks.SIZES])
+    parser.add_argument("--work", type=Path, default=Path("training"))
+    parser.add_argument("--out", type=Path, default=Path("data/reference"))
+    options = parser.parse_args()
+    for stage in options.stages:
+        if stage == "autoencoder":
+            publish_autoencoder(options.work, options.out)
+        elif stage == "judge":
+            publish_judge(options.work, options.out)
+        else:
+            publish_models(stage, options.work, options.out)
+
+
+if __name__ == "__main__":
+    main()
