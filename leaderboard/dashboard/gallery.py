@@ -51,15 +51,8 @@ def _choose(prompts: Sequence[PromptRow]) -> tuple[PromptRow, int]:
     texts = {prompt.id: prompt.text for prompt in prompts}
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
-        chosen = st.selectbox(
-            "Prompt",
-            list(texts),
-            format_func=lambda key: texts[key],
-            key="prompt",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
-    prompt = next((p for p in prompts if p.id == chosen), prompts[0])
+        chosen = widgets.menu("Prompt", list(texts), key="prompt", format_func=texts.__getitem__)
+    prompt = next(p for p in prompts if p.id == chosen)
     with right:
         seed = widgets.choice(
             "Seed",

@@ -25,17 +25,47 @@ def choice(
     """
     if len(options) == 1:
         return options[0]
+    recall(key, options)
     chosen = st.segmented_control(
         label,
         options,
-        default=options[0],
         required=True,
         key=key,
-        bind="query-params",
         format_func=lambda option: text.plain(format_func(option)),
         label_visibility="collapsed",
     )
-    return chosen or options[0]
+    return remember(key, chosen or options[0], options)
+
+
+def menu(
+    label: str, options: Sequence[str], *, key: str, format_func: Callable[[str], str] = str
+) -> str:
+    """As `choice`, for many options: a drop-down, which shows its options as plain text."""
+    recall(key, options)
+    chosen = st.selectbox(
+        label, options, key=key, format_func=format_func, label_visibility="collapsed"
+    )
+    return remember(key, chosen, options)
+
+
+def recall(key: str, options: Sequence[str]) -> None:
+    """Before the widget `key`: start it where the address says, or at the first option.
+
+    What the address asks for and is not among the options is ignored, and so is a choice that an
+    earlier rerun made among other options.
+    """
+    if st.session_state.get(key) not in options:
+        asked = st.query_params.get(key)
+        st.session_state[key] = asked if asked in options else options[0]
+
+
+def remember(key: str, chosen: str, options: Sequence[str]) -> str:
+    """After the widget `key`: keep the choice in the address, unless it is the default one."""
+    if chosen != options[0]:
+        st.query_params[key] = chosen
+    elif key in st.query_params:
+        del st.query_params[key]
+    return chosen
 
 
 def role_badge(role: Role, help: str | None = None) -> None:

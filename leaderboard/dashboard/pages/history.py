@@ -106,7 +106,6 @@ def _chart(rows: Sequence[SnapshotRow]) -> None:
         vendors,
         selection_mode="multi",
         key="vendor",
-        bind="query-params",
         format_func=text.plain,
         label_visibility="collapsed",
     )

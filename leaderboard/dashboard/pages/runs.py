@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from leaderboard.answers import RunRow
-from leaderboard.dashboard import reads, text
+from leaderboard.dashboard import reads, text, widgets
 from leaderboard.edition import Edition
 
 ORDER = 4
@@ -28,8 +28,7 @@ def show(edition: Edition) -> None:
     _totals(runs)
     st.dataframe([_record(run) for run in runs], hide_index=True, column_config=_COLUMNS)
     by_id = {run.id: run for run in runs}
-    chosen = st.selectbox("Run", list(by_id), key="run", bind="query-params")
-    _detail(edition, by_id.get(chosen, runs[0]))
+    _detail(edition, by_id[widgets.menu("Run", list(by_id), key="run")])
 
 
 _COLUMNS = {
