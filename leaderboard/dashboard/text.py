@@ -9,6 +9,7 @@ from datetime import date
 from evals.types import TASKS
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&^=])")
+_RECOGNISED = re.compile(r":|@|\bwww(?=\\\.)", re.IGNORECASE)
 
 _ABBREVIATIONS = frozenset({"clip", "fid", "kid", "cmmd", "iqa", "hps", "psnr", "ssim", "lpips"})
 
@@ -26,10 +27,10 @@ def plain(text: str) -> str:
     >>> plain(":material/face:") == ":\u200bmaterial/face:\u200b"
     True
     """
-    # A colon opens directives and icons even when escaped, so a zero-width space parts it from
-    # the word that follows. Line breaks would end a heading or a cell.
+    # Line breaks would end a heading. Icons, web addresses and mail addresses are recognised even
+    # where their signs are escaped, so a zero-width space parts them.
     flat = " ".join(text.split())
-    return _MARKDOWN.sub(r"\\\1", flat).replace(":", ":\u200b")
+    return _RECOGNISED.sub("\\g<0>\u200b", _MARKDOWN.sub(r"\\\1", flat))
 
 
 def odds(probability: float | None) -> str:
