@@ -2,9 +2,11 @@
 
 ::
 
-    app.py  ->  navigation    which pages there are
+    app.py  ->  navigation    which pages there are, and the page of an empty home
                 pages/        one file a page: picks, board, history, runs
-                reads         cached reads, keyed by the edition's real path
-                charts        figures: data in, plotly figure out
+                gallery       one prompt and seed, side by side for all models
+                widgets       choices, badges and figures that several pages draw alike
+                charts, bump  figures: answers in, plotly figure out
                 text          numbers and words for people; data is shown, never interpreted
+                reads         cached reads, keyed by the edition's real path
 """
