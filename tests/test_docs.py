@@ -1,0 +1,63 @@
+"""What the pages tell a reader to type and to write down works as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from evals import registry, revision
+from leaderboard.cli import app
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+COMMANDS = typer.main.get_command(app)
+
+
+def typed(page: Path) -> list[list[str]]:
+    """The arguments of every `churnboard …` in the console blocks of a page."""
+    blocks = re.findall(r"```(?:console|shell)\n(.*?)```", page.read_text(), re.DOTALL)
+    lines = [line.removeprefix("$ ").split(" #")[0] for b in blocks for line in b.splitlines()]
+    return [line.split()[1:] for line in lines if line.startswith("churnboard ")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_in_the_pages_exist(page: Path) -> None:
+    for arguments in typed(page):
+        command, rest = COMMANDS, list(arguments)
+        while rest and isinstance(command, typer.core.TyperGroup):
+            name = rest.pop(0)
+            assert name in command.commands, f"{page.name}: churnboard {' '.join(arguments)}"
+            command = command.commands[name]
+        known = {option for parameter in command.params for option in parameter.opts}
+        used = {word for word in rest if word.startswith("--")}
+        assert used <= known, f"{page.name}: churnboard {' '.join(arguments)}"
+
+
+def test_the_readme_has_commands_to_check() -> None:
+    assert len(typed(ROOT / "README.md")) >= 7
+
+
+def test_every_command_is_in_a_page() -> None:
+    pages = "\n".join(page.read_text() for page in PAGES)
+    missing = [name for name in COMMANDS.commands if f"churnboard {name}" not in pages]
+    assert not missing
+
+
+def test_the_model_of_the_readme_is_registered_as_it_stands(home: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (home / "models").mkdir(parents=True)
+    (home / "models" / "sdxl.toml").write_text(example)
+    known = registry.load(home)
+    model = revision.pinned(known, known.model("sdxl"))
+    assert model.task == "text-to-image"
+    assert model.hardware in known.hardware
+    assert model.revision
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
