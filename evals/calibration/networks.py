@@ -1,4 +1,4 @@
-"""Architectures of the reference models, all of them stock diffusers, transformers and open_clip classes.
+"""Architectures of the reference models: stock diffusers, transformers and open_clip classes.
 
 A reference model is a `StableDiffusionPipeline`: a word-level CLIP tokenizer, a CLIP text encoder
 without attention layers (word plus position embedding, normalised), a UNet on 16 x 16 latents and
@@ -144,12 +144,11 @@ def tokenizer() -> CLIPTokenizer:
         ),
     )
     learnt = json.loads(learner.to_str())["model"]
+    start, end = "<|startoftext|>", "<|endoftext|>"
+    marks = {"bos_token": start, "eos_token": end, "unk_token": end, "pad_token": end}
     return CLIPTokenizer(
         vocab=learnt["vocab"],
         merges=[tuple(pair) for pair in learnt["merges"]],
-        unk_token="<|endoftext|>",
-        bos_token="<|startoftext|>",
-        eos_token="<|endoftext|>",
-        pad_token="<|endoftext|>",
         model_max_length=TEXT_LENGTH,
+        **marks,
     )

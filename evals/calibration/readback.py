@@ -1,4 +1,4 @@
-"""Picture -> the words of the caption it honours, attribute by attribute, or None: it never guesses.
+"""Picture -> the words of the caption it honours, word by word, or None: it never guesses.
 
 The paper is read along the border, objects are what is more saturated than any paper, and each
 attribute is decided by its own measurement with a margin: where the evidence is not clear the
@@ -231,7 +231,7 @@ def _overlap(mask: Mask, shape: str) -> float:
 
 
 def _style(pixels: Field, paper: Field, objects: _Objects) -> str | None:
-    """Sketch: the inside of objects is paper. Shaded: light falls from the upper left. Else flat."""
+    """Sketch: objects are hollow. Shaded: light falls from the upper left. Else flat."""
     hollow: list[float] = []
     falls: list[float] = []
     distance = np.linalg.norm(pixels - paper[:, None], axis=2)

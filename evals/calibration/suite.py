@@ -6,6 +6,7 @@ python -m evals.calibration.suite > data/suites/calibration.toml
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 
 import numpy as np
@@ -59,4 +60,4 @@ def as_toml() -> str:
 
 
 if __name__ == "__main__":
-    print(as_toml(), end="")
+    sys.stdout.write(as_toml())
