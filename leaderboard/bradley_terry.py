@@ -65,29 +65,20 @@ def solve(wins: Floats, ties: Floats, ridge: float, start: Strengths | None = No
         raise RatingError(_NO_MAXIMUM)
     problem = _Problem(wins, ties, ridge)
     batch, models = wins.shape[0], wins.shape[1]
-    theta = np.zeros((batch, models)) if start is None else start.theta.copy()
-    eta = np.zeros(batch)
+    theta, eta = np.zeros((batch, models)), np.zeros(batch)
     if start is not None:
-        eta = np.where(np.isfinite(start.eta), start.eta, 0.0)
-    eta = np.where(problem.has_ties, eta, 0.0)
+        theta += start.theta
+        eta += np.where(problem.has_ties & np.isfinite(start.eta), start.eta, 0.0)
     value = problem.objective(theta, eta)
     for _ in range(_STEPS):
         gradient, hessian = problem.derivatives(theta, eta)
         steep = np.abs(gradient).max(axis=1) > _TOLERANCE * problem.scale
         if not steep.any():
             return Strengths(theta, np.where(problem.has_ties, eta, -np.inf))
-        step = np.linalg.solve(hessian, gradient[:, :, None])[:, :, 0]
-        length = np.where(steep, 1.0, 0.0)
-        for _ in range(_HALVINGS):
-            trial_theta = theta + length[:, None] * step[:, :models]
-            trial_eta = eta + length * step[:, models]
-            trial = problem.objective(trial_theta, trial_eta)
-            # At the maximum rounding alone can seem to lower the value.
-            worse = trial < value - 1e-12 * np.abs(value)
-            if not worse.any():
-                break
-            length = np.where(worse, length / 2, length)
-        theta, eta, value = trial_theta, trial_eta, trial
+        step: Floats = np.linalg.solve(hessian, gradient[:, :, None])[:, :, 0].astype(np.float64)
+        # Weightings that have arrived stand still.
+        step[~steep] = 0.0
+        theta, eta, value = problem.advance(theta, eta, value, step)
     raise RatingError(f"ratings did not converge in {_STEPS} steps")
 
 
@@ -151,6 +142,9 @@ class _Problem:
         upper_i, upper_j = np.triu_indices(self.models, 1)
         seen = (wins + wins.swapaxes(1, 2) + ties).sum(axis=0)[upper_i, upper_j] > 0
         self.i, self.j = upper_i[seen], upper_j[seen]
+        pairs = np.arange(len(self.i), dtype=np.int64)
+        self.sign = np.zeros((len(pairs), self.models))
+        self.sign[pairs, self.i], self.sign[pairs, self.j] = 1.0, -1.0
         self.win = wins[:, self.i, self.j]
         self.loss = wins[:, self.j, self.i]
         self.tie = ties[:, self.i, self.j]
@@ -173,6 +167,22 @@ class _Problem:
         likelihood += self.tie.sum(axis=1) * eta
         return likelihood - self.penalty / 2 * ((theta**2).sum(axis=1) + eta**2)
 
+    def advance(
+        self, theta: Floats, eta: Floats, value: Floats, step: Floats
+    ) -> tuple[Floats, Floats, Floats]:
+        """Take the step, halved per weighting until the objective does not fall."""
+        length: Floats = np.ones(len(value))
+        for _ in range(_HALVINGS):
+            moved = theta + length[:, None] * step[:, : self.models]
+            tied = eta + length * step[:, self.models]
+            reached = self.objective(moved, tied)
+            # At the maximum rounding alone can seem to lower the value.
+            worse = reached < value - 1e-12 * np.abs(value)
+            if not worse.any():
+                return moved, tied, reached
+            length[worse] /= 2
+        raise RatingError(f"ratings did not converge: no step in {_HALVINGS} halvings helps")
+
     def derivatives(self, theta: Floats, eta: Floats) -> tuple[Floats, Floats]:
         """Gradient (B, M+1) and negative Hessian (B, M+1, M+1); the last entry is eta."""
         batch, m = theta.shape
@@ -183,17 +193,17 @@ class _Problem:
         twist = self.total * -tie * (win - loss) / 2
 
         gradient = np.zeros((batch, m + 1))
-        gradient[:, :m] = self._signed(pull, m) - self.penalty[:, None] * theta
+        gradient[:, :m] = pull @ self.sign - self.penalty[:, None] * theta
         gradient[:, m] = np.where(
             self.has_ties, (self.tie - self.total * tie).sum(axis=1) - self.penalty * eta, 0.0
         )
         hessian = np.zeros((batch, m + 1, m + 1))
         hessian[:, self.i, self.j] = hessian[:, self.j, self.i] = -bend
-        diagonal = np.arange(m)
+        diagonal = np.arange(m, dtype=np.int64)
         hessian[:, diagonal, diagonal] = -hessian[:, :m, :m].sum(axis=2) + self.penalty[:, None]
         # Only differences are seen; this fixes the mean at 0 without moving anything else.
         hessian[:, :m, :m] += (self.scale / m)[:, None, None]
-        hessian[:, :m, m] = hessian[:, m, :m] = self._signed(twist, m)
+        hessian[:, :m, m] = hessian[:, m, :m] = twist @ self.sign
         hessian[:, m, m] = np.where(
             self.has_ties,
             (self.total * tie * (1 - tie)).sum(axis=1) + self.penalty,
@@ -203,10 +213,3 @@ class _Problem:
 
     def _nu(self, eta: Floats) -> Floats:
         return np.where(self.has_ties, np.exp(eta), 0.0)
-
-    def _signed(self, pairs: Floats, m: int) -> Floats:
-        """Sum over pairs: plus for the first model, minus for the second."""
-        square = np.zeros((len(pairs), m, m))
-        square[:, self.i, self.j] = pairs
-        square[:, self.j, self.i] = -pairs
-        return square.sum(axis=2)

@@ -7,7 +7,7 @@ cache. Connections cannot reach other files, load extensions or change their own
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -74,7 +74,7 @@ def connect_read_only(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def open_edition(home: Path, edition: str | None = None) -> Iterator[Edition]:
+def open_edition(home: Path, edition: str | None = None) -> Generator[Edition]:
     """Open the current edition of `home`, or the named one, for the length of a `with` block."""
     path = edition_path(home, edition)
     opened = Edition(path.stem, path, home, connect_read_only(path))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any, cast
 
 from leaderboard.answers import HalfLife
 from leaderboard.churn.spells import spells
@@ -30,17 +31,20 @@ def naive_half_life(snapshots: Sequence[Snapshot], k: int = 5) -> HalfLife | Non
     if len(snapshots) < 2:
         return None
     # Imported here: it brings pandas and scipy, and only `refresh` computes this.
-    from lifelines import KaplanMeierFitter
-    from lifelines.utils import median_survival_times
+    import lifelines
 
     seen = [spell for spell in spells(snapshots, k) if spell.entry_seen]
     if not seen:
         return None
-    fitter = KaplanMeierFitter()
+    fitter = lifelines.KaplanMeierFitter()
     fitter.fit([spell.days for spell in seen], event_observed=[spell.ended for spell in seen])
     median = _finite(fitter.median_survival_time_)
-    limits = median_survival_times(fitter.confidence_interval_).to_numpy().ravel()
-    low, high = sorted(float(limit) for limit in limits)
+    # lifelines publishes no types. The limits of the median are where the band crosses one half.
+    band: Any = fitter.confidence_interval_
+    low, high = (
+        _finite(float(cast(Any, lifelines.utils).qth_survival_time(0.5, band[[column]])))
+        for column in band.columns
+    )
     times = sorted(snapshot.published_at for snapshot in snapshots)
     return HalfLife(
         source=snapshots[0].source,
@@ -49,8 +53,8 @@ def naive_half_life(snapshots: Sequence[Snapshot], k: int = 5) -> HalfLife | Non
         method=METHOD,
         label=LABEL,
         median_days=median,
-        low_days=_finite(low),
-        high_days=_finite(high),
+        low_days=low,
+        high_days=high,
         at_least_days=None if median is not None else max(spell.days for spell in seen),
         spells=len(seen),
         exits=sum(spell.ended for spell in seen),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -106,9 +107,7 @@ def _cost(row: BoardRow) -> float:
     return row.cost_usd
 
 
-def _common(
-    board: Board, row: BoardRow, best: Mapping[str, float], at: datetime
-) -> dict[str, object]:
+def _common(board: Board, row: BoardRow, best: Mapping[str, float], at: datetime) -> dict[str, Any]:
     return {
         "task": board.task,
         "domain": board.domain,

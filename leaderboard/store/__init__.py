@@ -1,1 +1,13 @@
-"""The only writer of DuckDB: schema, ingest, derived tables, published editions."""
+"""The only writer of DuckDB.
+
+::
+
+    database    open as the one writer; set a damaged file aside
+    migrations  the schema as named steps
+    staging     rows in bulk
+    ingest      run records -> tables
+    history     imported files and their snapshots -> tables
+    evidence    tables -> what boards are made from
+    derived     what a refresh concludes -> tables
+    editions    immutable copies, and the link to the current one
+"""

@@ -43,9 +43,11 @@ CREATE TABLE models (
 );
 CREATE TABLE run_metrics (
     run_id VARCHAR, metric VARCHAR, version VARCHAR, title VARCHAR NOT NULL,
-    measures VARCHAR NOT NULL, higher_is_better BOOLEAN NOT NULL, judge VARCHAR, family VARCHAR,
-    in_rating BOOLEAN NOT NULL, tie_band DOUBLE NOT NULL CHECK (isfinite(tie_band)),
-    source VARCHAR NOT NULL, PRIMARY KEY (run_id, metric, version)
+    modality VARCHAR NOT NULL, measures VARCHAR NOT NULL, higher_is_better BOOLEAN NOT NULL,
+    low DOUBLE NOT NULL, high DOUBLE NOT NULL, needs VARCHAR[] NOT NULL, judge VARCHAR,
+    family VARCHAR, in_rating BOOLEAN NOT NULL,
+    tie_band DOUBLE NOT NULL CHECK (isfinite(tie_band)), source VARCHAR NOT NULL,
+    PRIMARY KEY (run_id, metric, version)
 );
 CREATE TABLE generations (
     trial_key VARCHAR PRIMARY KEY, run_id VARCHAR NOT NULL,

@@ -1,0 +1,89 @@
+"""What a refresh concludes -> tables, replaced as a whole in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import astuple, fields
+
+import duckdb
+
+from leaderboard.answers import Board, BoardRow, HalfLife, Pick, Picks
+from leaderboard.store.database import transaction
+from leaderboard.store.migrations import DERIVED
+
+_ROW = tuple(field.name for field in fields(BoardRow) if field.name != "scores")
+_PICK = tuple(field.name for field in fields(Pick))
+_HALF_LIFE = tuple(field.name for field in fields(HalfLife))
+
+
+def replace_derived(
+    connection: duckdb.DuckDBPyConnection,
+    boards: Sequence[Board],
+    deciding_suites: Collection[str],
+    picks: Picks,
+    half_lives: Sequence[HalfLife],
+) -> None:
+    """Put the conclusions of this refresh in place of the last one's.
+
+    `deciding_suites` names the suites whose boards the picks were made from.
+    """
+    with transaction(connection):
+        for table in DERIVED:
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from our migrations
+        for number, board in enumerate(boards):
+            _insert_board(connection, number, board, board.suite_id in deciding_suites)
+        _insert(connection, "picks", _PICK, [astuple(pick) for pick in picks.picks])
+        none = [astuple(entry) for entry in picks.none]
+        _insert(connection, "picks_none", ("task", "domain", "role", "reason"), none)
+        refused = [astuple(entry) for entry in picks.refused]
+        _insert(connection, "picks_refused", ("task", "domain", "model", "reason"), refused)
+        _insert(connection, "half_lives", _HALF_LIFE, [astuple(entry) for entry in half_lives])
+
+
+def _insert_board(
+    connection: duckdb.DuckDBPyConnection, number: int, board: Board, decides: bool
+) -> None:
+    head = {
+        "board_id": number,
+        "decides": decides,
+        "source": board.source,
+        "task": board.task,
+        "domain": board.domain,
+        "evidence_at": board.at,
+        "suite_id": board.suite_id,
+        "suite_version": board.suite_version,
+        "simulated": board.simulated,
+        "reference": board.reference,
+        "metrics": list(board.metrics),
+    }
+    _insert(connection, "boards", tuple(head), [tuple(head.values())])
+    rows = [
+        (number, ordinal, *(getattr(row, name) for name in _ROW))
+        for ordinal, row in enumerate(board.rows)
+    ]
+    _insert(connection, "board_rows", ("board_id", "ordinal", *_ROW), rows)
+    scores = [
+        (number, row.model, metric, value)
+        for row in board.rows
+        for metric, value in row.scores.items()
+    ]
+    _insert(connection, "board_scores", ("board_id", "model", "metric", "value"), scores)
+    left_out = [
+        (number, ordinal, entry.what, entry.reason) for ordinal, entry in enumerate(board.left_out)
+    ]
+    _insert(connection, "board_left_out", ("board_id", "ordinal", "what", "reason"), left_out)
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+) -> None:
+    """Insert by column name; table and columns are our own names, values are bound."""
+    if rows:
+        marks = ", ".join("?" * len(columns))
+        connection.executemany(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+            [list(row) for row in rows],
+        )
