@@ -2,7 +2,32 @@
 
 The journey, in order::
 
-    registry  ->  plan  ->  generate (backends, media)  ->  score (encoders, metrics)  ->  record
+    home        where state lives and what ships
+    names       what may be an id; the nearest known name
+    tomlfile    files written by people, read strictly
+    registry    models, suites, judges and prices: files → types
+    content     hash of a folder's files
+    revision    what a model is made of, hashed
+    judges      what is pinned of an encoder behind metrics
+    pricing     seconds × price of hardware at a date → USD
+    plan        models × prompts × seeds of an epoch, less what is recorded; cost and time ahead
+    request     what a person asks for → what is to be done
+    plugins     backends and metrics by file name and entry point
+    backends    one file per way to call a model
+    generate    trial → generation: latency, retry, blame
+    media       pictures checked, encoded, stored, decoded within limits
+    encoders    one embedding pass shared by every metric
+    metrics     one file per metric
+    score       generation → scores, or the reason for none
+    wire        run records ↔ JSON
+    record      append-only run records that survive a crash
+    machine     what a run ran on
+    run         composes all of it
+    display     how answers look
+    commands    its commands
+    calibration a procedural world with exact truth
+    types       the nouns, frozen
+    errors      the tree of errors
 
 `evals` never touches DuckDB and never imports `leaderboard`.
 """

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from evals import media, pricing
 from evals.backends import Generator, RawMedia
-from evals.errors import Blame, GenerationError, LoadError, MediaError
+from evals.errors import GenerationError, LoadError, MediaError
 from evals.pricing import Hardware
-from evals.types import Failure, Generation, Prompt
+from evals.types import Failure, Generation, Prompt, Status
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,26 +54,17 @@ def generate(
     scoring, and no earlier attempt.
     """
     started_at = studio.clock()
-    for attempt in range(1, ATTEMPTS + 1):
+    attempts_left = ATTEMPTS
+    while True:
         begun = studio.timer()
         outcome = _call(generator, prompt, seed)
         latency = studio.timer() - begun
         if isinstance(outcome, RawMedia):
             return _keep(outcome, started_at, latency, generator.device, hardware, studio)
-        if outcome.blame == "model" or attempt == ATTEMPTS:
-            break
+        attempts_left -= 1
+        if outcome.blame == "model" or attempts_left == 0:
+            return Made(_failed(started_at, outcome), None)
         studio.sleep(PAUSE_S)
-    return Made(failed(started_at, outcome), None)
-
-
-def failed(started_at: datetime, failure: Failure) -> Generation:
-    """A generation without media, whose cost is unknown because nothing was billed for sure."""
-    return Generation(
-        status="failed",
-        started_at=started_at,
-        cost_basis="no media was made",
-        failure=failure,
-    )
 
 
 def not_loaded(started_at: datetime, error: LoadError) -> Generation:
@@ -82,7 +73,10 @@ def not_loaded(started_at: datetime, error: LoadError) -> Generation:
     Missing permission is the reader's to cure, so such trials are skipped rather than failed.
     """
     failure = Failure(error.kind, str(error), error.blame)
-    status = "skipped" if error.kind == "gated" else "failed"
+    return _failed(started_at, failure, "skipped" if error.kind == "gated" else "failed")
+
+
+def _failed(started_at: datetime, failure: Failure, status: Status = "failed") -> Generation:
     return Generation(status, started_at, cost_basis="no media was made", failure=failure)
 
 
@@ -94,11 +88,7 @@ def _call(generator: Generator, prompt: Prompt, seed: int) -> RawMedia | Failure
     except Exception as error:  # noqa: BLE001 - a backend of another package may raise anything;
         # the run goes on, and the model does not lose a comparison for what is not known to be
         # its own fault.
-        return _failure("raised", error, "infrastructure")
-
-
-def _failure(kind: str, error: Exception, blame: Blame) -> Failure:
-    return Failure(kind, f"{type(error).__name__}: {error}"[:500], blame)
+        return Failure("raised", f"{type(error).__name__}: {error}"[:500], "infrastructure")
 
 
 def _keep(

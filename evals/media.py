@@ -116,7 +116,9 @@ def store(picture: NDArray[np.uint8], run_folder: Path) -> Media:
     relative = Path("media") / name[:2] / f"{name}.png"
     path = run_folder / relative
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True)
+            sync_folder(path.parent.parent)
         partial = path.with_suffix(".partial")
         with partial.open("wb") as handle:
             handle.write(data)

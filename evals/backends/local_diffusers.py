@@ -8,9 +8,7 @@ noise on every device.
 from __future__ import annotations
 
 import gc
-import importlib
 import inspect
-import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,8 +40,6 @@ class Settings(BackendSettings):
     """Commit of the hub repository, 40 hex digits."""
     variant: str | None = None
     """Weights variant, such as `fp16`."""
-    components: dict[str, str] = Field(default_factory=dict[str, str])
-    """Component -> folder to take it from instead (models that share a VAE or text encoder)."""
     steps: Annotated[int, Field(ge=1, le=1000)]
     guidance: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = None
     """Guidance scale; None for the pipeline's own default."""
@@ -57,9 +53,8 @@ class Settings(BackendSettings):
     """Further arguments of the pipeline's call, such as `negative_prompt`."""
 
     def sources(self) -> Mapping[str, str]:
-        """The pipeline's own source and each shared component's."""
-        shared = {f"components.{name}": folder for name, folder in self.components.items()}
-        return {"source": self.source, **shared}
+        """The pipeline's folder or hub name."""
+        return {"source": self.source}
 
     def commit(self) -> str | None:
         """The hub commit."""
@@ -136,45 +131,16 @@ def _load(settings: Settings) -> Any:
     diffusers_logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
     options: dict[str, Any] = {"dtype": getattr(torch, settings.dtype), "use_safetensors": True}
-    folder = Path(settings.source)
-    local = folder.is_dir()
-    if local:
-        index = _read_index(folder)
+    if Path(settings.source).is_dir():
+        index = Path(settings.source) / "model_index.json"
+        if not index.is_file():
+            raise LoadError(f"{shown(index)} is missing: not a folder in diffusers layout")
         options["local_files_only"] = True
-        for name, place in settings.components.items():
-            options[name] = _load_component(index, name, Path(place), options["dtype"])
-    elif settings.components:
-        raise LoadError("components can be shared by local folders only")
+    else:
+        options["revision"] = settings.revision
     if settings.variant is not None:
         options["variant"] = settings.variant
-    if not local:
-        options["revision"] = settings.revision
     return DiffusionPipeline.from_pretrained(settings.source, **options)
-
-
-def _read_index(folder: Path) -> Mapping[str, Any]:
-    path = folder / "model_index.json"
-    try:
-        index = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise LoadError(f"{shown(path)} is missing: not a folder in diffusers layout") from error
-    except ValueError as error:
-        raise LoadError(f"{shown(path)} is not JSON: {error}") from error
-    return index
-
-
-def _load_component(index: Mapping[str, Any], name: str, folder: Path, dtype: Any) -> Any:
-    """One component from its own folder, by the class that the pipeline's index names."""
-    names = [key for key, value in index.items() if isinstance(value, list)]
-    if name not in names:
-        raise LoadError(f'the pipeline has no component "{name}"{hint(name, names)}')
-    library, class_name = index[name]
-    if library not in ("diffusers", "transformers"):
-        raise LoadError(f'component "{name}" is of {library}; only stock classes are loaded')
-    loader = getattr(importlib.import_module(library), class_name).from_pretrained
-    weights = {"dtype": dtype, "use_safetensors": True}
-    needs_weights = any(folder.glob("*.safetensors")) or any(folder.glob("*.bin"))
-    return loader(str(folder), local_files_only=True, **(weights if needs_weights else {}))
 
 
 def _choose_device(wanted: str) -> str:

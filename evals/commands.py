@@ -1,0 +1,311 @@
+"""Commands of `evals`: what is registered, what a run would take, and the run itself.
+
+`register` mounts them on an application. Nothing heavy is imported until a command runs.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evals import display
+from evals.home import resolve_home
+
+if TYPE_CHECKING:
+    from evals.registry import Registry
+    from evals.request import Prepared, Request
+    from evals.run import Outcome
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of runs and your own files (else CHURNBOARD_HOME, ./home)"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON")]
+SuiteOption = Annotated[str, typer.Option("--suite", "-s", help="Suite to run")]
+ModelOption = Annotated[
+    list[str] | None,
+    typer.Option("--model", "-m", help="Only this model; repeatable", show_default=False),
+]
+SeedsOption = Annotated[
+    str | None, typer.Option("--seeds", help="Such as 0,1,2 or 0-3; else the suite's own")
+]
+PromptsOption = Annotated[
+    int | None, typer.Option("--prompts", min=1, help="Only the first so many prompts")
+]
+MetricOption = Annotated[
+    list[str] | None,
+    typer.Option("--metric", help="Only this metric; repeatable", show_default=False),
+]
+EpochOption = Annotated[
+    int | None, typer.Option("--epoch", min=1, help="Round to complete; else the current one")
+]
+NewEpochOption = Annotated[
+    bool, typer.Option("--new-epoch", help="Measure everything again as a new round")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the commands on `app`."""
+    app.command("models")(models)
+    app.command("suites")(suites)
+    app.command("metrics")(list_metrics)
+    app.command("prices")(prices)
+    app.command("plan")(show_plan)
+    app.command("eval")(evaluate)
+
+
+def models(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the registered models and their revisions."""
+    from evals import revision
+
+    known = _registry(home)
+    pinned = [revision.pinned(known, model) for model in known.models.values()]
+    rows = [
+        {
+            "id": model.id,
+            "name": model.name,
+            "task": model.task,
+            "backend": model.backend,
+            "revision": model.revision,
+            "vendor": model.vendor,
+            "licence": model.licence,
+            "released": model.released.isoformat() if model.released else None,
+            "anchor": model.anchor,
+            "base": model.base,
+            "training_run": model.training_run,
+            "suites": list(model.suites),
+            "hardware": model.hardware,
+            "simulated": model.simulated,
+            "settings": dict(model.settings),
+        }
+        for model in pinned
+    ]
+    columns = ("id", "name", "task", "backend", "revision", "anchor", "hardware", "suites")
+    display.answer("models", rows, columns, as_json, known.notes)
+
+
+def suites(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the prompt suites."""
+    known = _registry(home)
+    rows = [
+        {
+            "id": suite.id,
+            "version": suite.version,
+            "title": suite.title,
+            "task": suite.task,
+            "prompts": len(suite.prompts),
+            "seeds": list(suite.seeds),
+            "domains": sorted({domain for prompt in suite.prompts for domain in prompt.domains}),
+            "reference_model": suite.reference_model,
+        }
+        for suite in known.suites.values()
+    ]
+    columns = ("id", "version", "title", "task", "prompts", "seeds", "domains")
+    display.answer("suites", rows, columns, as_json, known.notes)
+
+
+def list_metrics(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the metrics and the judges behind them."""
+    from evals import metrics
+
+    known = _registry(home)
+    rows: list[dict[str, Any]] = []
+    for name, module in sorted(metrics.discover().items()):
+        judge = known.judges.get(module.SPEC.judge) if module.SPEC.judge else None
+        spec = metrics.bound(module.SPEC, judge)
+        rows.append(
+            {
+                "name": name,
+                "version": spec.version,
+                "title": spec.title,
+                "modality": spec.modality,
+                "measures": spec.measures,
+                "better": "higher" if spec.higher_is_better else "lower",
+                "low": spec.low,
+                "high": spec.high,
+                "judge": spec.judge,
+                "judge_registered": judge is not None if spec.judge else None,
+                "family": spec.family,
+                "tie_band": spec.tie_band,
+                "in_rating": spec.in_rating,
+                "needs": list(spec.needs),
+                "source": spec.source,
+            }
+        )
+    columns = ("name", "version", "measures", "better", "low", "high", "judge", "in_rating")
+    display.answer("metrics", rows, columns, as_json, known.notes)
+
+
+def prices(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List what an hour of hardware costs today."""
+    from evals import pricing
+
+    known = _registry(home)
+    today = _now().date()
+    rows: list[dict[str, Any]] = []
+    for item in known.hardware.values():
+        price = pricing.price_at(item, today)
+        usable = price is not None and price.usd_per_hour > 0
+        rows.append(
+            {
+                "id": item.id,
+                "name": item.name,
+                "device": item.device,
+                "usd_per_hour": price.usd_per_hour if price and usable else None,
+                "effective_from": price.effective_from.isoformat() if price else None,
+                "source": price.source if price else None,
+            }
+        )
+    columns = ("id", "name", "device", "usd_per_hour", "effective_from")
+    display.answer("prices", rows, columns, as_json, known.notes)
+
+
+def show_plan(
+    suite: SuiteOption,
+    model: ModelOption = None,
+    seeds: SeedsOption = None,
+    prompts: PromptsOption = None,
+    metric: MetricOption = None,
+    epoch: EpochOption = None,
+    new_epoch: NewEpochOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what `eval` with the same options would do, and what it would take."""
+    from evals.request import prepare
+
+    request = _request(suite, model, seeds, prompts, metric, epoch, new_epoch)
+    prepared = prepare(resolve_home(home), request, _now())
+    if as_json:
+        typer.echo(json.dumps(_plan_json(prepared), indent=2, ensure_ascii=False))
+        return
+    rows = [
+        {
+            "model": row.model,
+            "trials": row.trials,
+            "minutes": None if row.seconds is None else round(row.seconds / 60, 2),
+            "usd": row.cost.usd,
+            "basis": row.cost.basis,
+        }
+        for row in prepared.previews
+    ]
+    title = (
+        f"{prepared.suite.id} epoch {prepared.epoch}: {len(prepared.missing)} of"
+        f" {len(prepared.trials)} trials to do"
+    )
+    display.table(title, rows, ("model", "trials", "minutes", "usd", "basis"))
+    display.tell(prepared.notes)
+
+
+def evaluate(
+    suite: SuiteOption,
+    model: ModelOption = None,
+    seeds: SeedsOption = None,
+    prompts: PromptsOption = None,
+    metric: MetricOption = None,
+    epoch: EpochOption = None,
+    new_epoch: NewEpochOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Run models on a suite, score what they make, and record it; again to continue."""
+    from evals import run
+
+    request = _request(suite, model, seeds, prompts, metric, epoch, new_epoch)
+    with display.ProgressBar() as bar:
+        outcome = run.evaluate(resolve_home(home), request, progress=bar.show)
+    display.tell(outcome.notes)
+    _report(outcome)
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Seeds as written on the command line.
+
+    Raises:
+        InputError: not whole numbers and ranges.
+
+    >>> parse_seeds("0,2,5-7")
+    (0, 2, 5, 6, 7)
+    """
+    from evals.errors import InputError
+
+    seeds: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not (first.isdecimal() and (not dash or last.isdecimal())):
+            raise InputError(f"--seeds {text!r}: {part!r} is no seed; write 0,1,2 or 0-3")
+        low, high = int(first), int(last or first)
+        if not low <= high < 2**32 or high - low >= 10_000:
+            raise InputError(f"--seeds {text!r}: {part!r} is no range of seeds")
+        seeds.extend(range(low, high + 1))
+    return tuple(seeds)
+
+
+def _request(
+    suite: str,
+    models: list[str] | None,
+    seeds: str | None,
+    prompts: int | None,
+    metrics: list[str] | None,
+    epoch: int | None,
+    new_epoch: bool,
+) -> Request:
+    from evals.request import Request
+
+    return Request(
+        suite=suite,
+        models=tuple(models or ()),
+        seeds=parse_seeds(seeds) if seeds is not None else (),
+        prompts=prompts,
+        epoch=epoch,
+        new_epoch=new_epoch,
+        metrics=tuple(metrics) if metrics else None,
+    )
+
+
+def _plan_json(prepared: Prepared) -> dict[str, Any]:
+    return {
+        "suite": {"id": prepared.suite.id, "version": prepared.suite.version},
+        "epoch": prepared.epoch,
+        "trials": len(prepared.trials),
+        "missing": len(prepared.missing),
+        "metrics": [item.spec.name for item in prepared.instruments],
+        "models": [
+            {
+                "model": row.model,
+                "trials": row.trials,
+                "seconds": row.seconds,
+                "cost_usd": row.cost.usd,
+                "cost_basis": row.cost.basis,
+            }
+            for row in prepared.previews
+        ],
+        "notes": list(prepared.notes),
+    }
+
+
+def _report(outcome: Outcome) -> None:
+    """What was done, and last the folder of the record, plain and alone on its line."""
+    if outcome.planned == 0:
+        typer.echo(f"nothing to do: all {outcome.already} trials of epoch {outcome.epoch} recorded")
+    else:
+        parts = [f"{count} {status}" for status, count in sorted(outcome.counts.items())]
+        earlier = f", {outcome.already} recorded before" if outcome.already else ""
+        typer.echo(f"epoch {outcome.epoch}: {', '.join(parts)}{earlier}")
+    if outcome.unscored:
+        typer.echo(f"{outcome.unscored} scores could not be made; the record says why")
+    if outcome.run_folder is not None:
+        typer.echo(str(outcome.run_folder))
+
+
+def _registry(home: Path | None) -> Registry:
+    from evals import registry
+
+    return registry.load(resolve_home(home))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,103 @@
+"""How answers of `evals` look: a table or JSON, notes, and the bar of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from evals.run import Progress
+
+
+def answer(
+    title: str,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    as_json: bool,
+    notes: Sequence[str],
+) -> None:
+    """Rows as a table for people, or all their keys as JSON under `title`."""
+    if as_json:
+        typer.echo(json.dumps({title: rows, "notes": list(notes)}, indent=2, ensure_ascii=False))
+        return
+    table(title, rows, columns)
+    tell(notes)
+
+
+def table(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Draw the named columns; what is unknown is a dash, never a zero."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    drawn = Table(title=escape(title), title_justify="left")
+    for column in columns:
+        numeric = any(_is_number(row[column]) for row in rows)
+        drawn.add_column(column.replace("_", " "), justify="right" if numeric else "left")
+    for row in rows:
+        drawn.add_row(*(escape(_cell(row[column])) for column in columns))
+    Console().print(drawn)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType]
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def tell(notes: Sequence[str]) -> None:
+    """Print notes on the error stream, one a line."""
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
+
+
+class ProgressBar:
+    """One bar for the run, on the error stream: what is printed stays readable by machines."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self._task: Any = None
+
+    def __enter__(self) -> ProgressBar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._bar.stop()
+
+    def show(self, step: Progress) -> None:
+        """Draw one step; failures and devices get a line of their own."""
+        from rich.markup import escape
+
+        if self._task is None:
+            self._task = self._bar.add_task("", total=step.planned)
+        self._bar.update(self._task, completed=step.done, description=escape(step.model))
+        if step.event == "loaded":
+            self._bar.console.print(f"{escape(step.model)} on {escape(step.detail)}")
+        elif step.event in ("failed", "skipped"):
+            line = f"{step.model}: {step.event}: {step.detail}"
+            self._bar.console.print(escape(line), style="red")

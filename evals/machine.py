@@ -1,0 +1,80 @@
+"""What a run ran on and with, for its header: never a host name, a user name or a path."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+
+LIBRARIES = (
+    "churnboard",
+    "torch",
+    "torchvision",
+    "diffusers",
+    "transformers",
+    "open_clip_torch",
+    "torchmetrics",
+    "numpy",
+    "pillow",
+)
+
+
+def describe() -> dict[str, str]:
+    """Processor, cores, memory, operating system, and the accelerator if torch is loaded."""
+    facts = {
+        "processor": _processor(),
+        "cores": str(_cores()),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        facts["memory_gb"] = str(round(size / 1e9))
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        facts["accelerator"] = str(torch.cuda.get_device_name())
+    return facts
+
+
+def versions(libraries: Iterable[str] = LIBRARIES) -> dict[str, str]:
+    """Version of Python and of each installed library; importing none of them."""
+    found = {"python": platform.python_version()}
+    for name in libraries:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def environment() -> dict[str, str]:
+    """The environment part of the fingerprint of what is measured now.
+
+    Judges run on the processor, whatever the models run on; threads are those that torch gives
+    a model there.
+    """
+    torch = sys.modules.get("torch")
+    threads = torch.get_num_threads() if torch is not None else 1
+    chosen = versions(("torch", "torchvision"))
+    del chosen["python"]
+    return {**chosen, "device": "cpu", "threads": str(threads)}
+
+
+def _processor() -> str:
+    """The processor's model name where the system tells it, else its family."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:  # noqa: PTH123 - not a real file
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
