@@ -20,14 +20,14 @@ from evals.calibration.fitting import Plan, batches, fit, to_unit
 from evals.calibration.scenes import caption
 
 PLANS: dict[str, Plan] = {
-    "small": Plan(steps=9000, batch=64, rate=1.5e-3, seed=1, decay_from=0.7),
-    "medium": Plan(steps=7000, batch=64, rate=1.3e-3, seed=2, decay_from=0.6),
-    "large": Plan(steps=8000, batch=64, rate=1.2e-3, seed=3, decay_from=0.6),
+    "small": Plan(steps=7000, batch=64, rate=1.5e-3, seed=1, decay_from=0.7),
+    "medium": Plan(steps=5000, batch=64, rate=1.3e-3, seed=2, decay_from=0.6),
+    "large": Plan(steps=6500, batch=64, rate=1.3e-3, seed=3, decay_from=0.6),
 }
 CHECKPOINTS: dict[str, tuple[int, ...]] = {
-    "small": (400, 700, 1100, 1700, 2600, 4000, 6000, 9000),
-    "medium": (7000,),
-    "large": (8000,),
+    "small": (400, 700, 1100, 1700, 2500, 3700, 5200, 7000),
+    "medium": (5000,),
+    "large": (6500,),
 }
 RENDERS = 4
 DROPPED = 0.10

@@ -22,7 +22,7 @@ def releases(size: str) -> list[tuple[str, int]]:
     """(folder name, training step) of what is published of one training.
 
     >>> releases("large")
-    [('large', 8000)]
+    [('large', 6500)]
     """
     steps = diffusion.CHECKPOINTS[size]
     if len(steps) == 1:
