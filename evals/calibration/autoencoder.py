@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -19,7 +20,7 @@ def train(work: Path) -> None:
     torch.manual_seed(PLAN.seed)
     data = corpus.build(corpus.seen_scenes(), renders=3)
     order = batches(len(data.scenes), PLAN.batch, PLAN.seed)
-    model = networks.autoencoder()
+    model: Any = networks.autoencoder()
     model.train()
 
     def loss(step: int) -> Tensor:

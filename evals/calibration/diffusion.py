@@ -38,6 +38,18 @@ AVERAGE = 0.998
 """Decay of the moving average of the weights, reached after a warm-up."""
 
 
+def releases(size: str) -> list[tuple[str, int]]:
+    """(folder name, training step) of what is published of one training.
+
+    >>> releases("large")
+    [('large', 6500)]
+    """
+    steps = CHECKPOINTS[size]
+    if len(steps) == 1:
+        return [(size, steps[0])]
+    return [(f"{size}-r{number}", step) for number, step in enumerate(steps, start=1)]
+
+
 class Reference(nn.Module):
     """The two networks of one reference model that are trained together."""
 
@@ -65,15 +77,13 @@ def encode(autoencoder: Any, pictures: np.ndarray[Any, np.dtype[np.uint8]]) -> T
 
 def train(size: str, work: Path) -> None:
     """Fit one reference model; continues from the last saved state of `work / size`."""
-    from diffusers import AutoencoderKL
-
     plan = PLANS[size]
     folder = work / size
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
     tokenizer = networks.tokenizer()
     data = corpus.build(corpus.seen_scenes(), RENDERS)
-    autoencoder: Any = AutoencoderKL.from_pretrained(work / "autoencoder")
+    autoencoder = networks.diffusers().AutoencoderKL.from_pretrained(work / "autoencoder")
     latents = encode(autoencoder, data.pictures)
     tokens = torch.tensor(
         tokenizer(

@@ -19,10 +19,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from evals.calibration import networks, readback, validity
+from evals.calibration import diffusion, networks, readback, validity
 from evals.calibration.corpus import unseen_scenes
 from evals.calibration.fitting import to_unit
-from evals.calibration.publish import releases
 from evals.calibration.scenes import VOCABULARY, Picture, Scene, caption, render
 
 GATE = 0.9
@@ -55,35 +54,10 @@ def reconstruct(autoencoder: Any, scenes: Sequence[Scene], noise: float) -> list
     return list(levels.permute(0, 2, 3, 1).numpy())
 
 
-def load_judge(folder: Path) -> validity.Judge:
-    """The judge's cosine of pictures and captions, by open_clip's own loader."""
-    import open_clip
-    from PIL import Image
-
-    name = f"local-dir:{folder}"
-    loaded: Any = open_clip.create_model_from_pretrained(name)
-    model, preprocess = loaded
-    tokenizer: Any = open_clip.get_tokenizer(name)
-    model.eval()
-
-    @torch.inference_mode()
-    def score(pictures: Sequence[Picture], captions: Sequence[str]) -> Any:
-        pixels = torch.stack([preprocess(Image.fromarray(picture)) for picture in pictures])
-        image = model.encode_image(pixels, normalize=True)
-        text = model.encode_text(tokenizer(list(captions)), normalize=True)
-        return (image * text).sum(dim=1).numpy()
-
-    return score
-
-
 def load_release(name: str, work: Path) -> Any:
     """A pipeline of one checkpoint, straight from the working folder."""
-    from diffusers import AutoencoderKL, StableDiffusionPipeline
-
-    from evals.calibration import diffusion
-
     size = name.split("-")[0]
-    step = dict(releases(size)).get(name)
+    step = dict(diffusion.releases(size)).get(name)
     tokenizer = networks.tokenizer()
     model = diffusion.Reference(size, len(tokenizer))
     if step is not None and (work / size / f"step-{step:05d}.pt").exists():
@@ -91,7 +65,7 @@ def load_release(name: str, work: Path) -> Any:
     else:
         state = torch.load(work / size / "state.pt", weights_only=True)["average"]
     model.load_state_dict(state)
-    autoencoder: Any = AutoencoderKL.from_pretrained(work / "autoencoder")
+    autoencoder = networks.diffusers().AutoencoderKL.from_pretrained(work / "autoencoder")
     parts: dict[str, Any] = {
         "vae": autoencoder,
         "text_encoder": model.text_encoder.eval(),
@@ -101,7 +75,7 @@ def load_release(name: str, work: Path) -> Any:
         "safety_checker": None,
         "feature_extractor": None,
     }
-    pipeline: Any = StableDiffusionPipeline(**parts, requires_safety_checker=False)
+    pipeline = networks.diffusers().StableDiffusionPipeline(**parts, requires_safety_checker=False)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
@@ -140,11 +114,11 @@ def main() -> None:
     scenes = sample(options.count, seed=0)
     pictures: list[Picture] = []
     if options.what == "judge":
-        _print("judge AUC", validity.judge_auc(load_judge(options.work / "judge")))
+        _print("judge AUC", validity.judge_auc(validity.load_judge(options.work / "judge")))
     elif options.what == "autoencoder":
-        from diffusers import AutoencoderKL
-
-        autoencoder: Any = AutoencoderKL.from_pretrained(options.work / "autoencoder")
+        autoencoder = networks.diffusers().AutoencoderKL.from_pretrained(
+            options.work / "autoencoder"
+        )
         for noise in (0.0, networks.LATENT_NOISE, 2 * networks.LATENT_NOISE):
             pictures = reconstruct(autoencoder, scenes, noise)
             shares = held(pictures, scenes)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType]
 from torch import Tensor
 from torch.nn import functional
 
@@ -123,8 +123,8 @@ def train(work: Path) -> None:
 
     def keep(step: int) -> None:
         if (step + 1) % 500 == 0 or step + 1 == PLAN.steps:
-            state = {name: value.half() for name, value in model.state_dict().items()}
-            whole = {name: value.contiguous() for name, value in state.items()}
+            weights: dict[str, Tensor] = model.state_dict()
+            whole = {name: value.half().contiguous() for name, value in weights.items()}
             save_file(whole, folder / "open_clip_model.safetensors")
 
     fit(PLAN, list(model.parameters()), loss, work / "judge.jsonl", after_step=keep)

@@ -9,59 +9,59 @@ the one autoencoder that all share.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import shutil
 from pathlib import Path
-from typing import Any
 
-from evals.calibration import diffusion, networks
+from evals.calibration import diffusion, networks, validity
 
 VAE = "vae"
 
 
-def releases(size: str) -> list[tuple[str, int]]:
-    """(folder name, training step) of what is published of one training.
-
-    >>> releases("large")
-    [('large', 6500)]
-    """
-    steps = diffusion.CHECKPOINTS[size]
-    if len(steps) == 1:
-        return [(size, steps[0])]
-    return [(f"{size}-r{number}", step) for number, step in enumerate(steps, start=1)]
-
-
 def publish_autoencoder(work: Path, out: Path) -> None:
     """Write the shared autoencoder."""
-    from diffusers import AutoencoderKL
-
-    model: Any = AutoencoderKL.from_pretrained(work / "autoencoder")
+    model = networks.diffusers().AutoencoderKL.from_pretrained(work / "autoencoder")
     model.half().save_pretrained(out / "images" / VAE)
 
 
 def publish_judge(work: Path, out: Path) -> None:
-    """Copy the judge's open_clip folder."""
+    """Copy the judge's open_clip folder and register it: pinned weights, measured tie band."""
     shutil.copytree(work / "judge", out / "judge", dirs_exist_ok=True)
+    weights = (out / "judge" / "open_clip_model.safetensors").read_bytes()
+    judge = validity.load_judge(out / "judge")
+    lines = [
+        "# Written by `python -m evals.calibration.publish judge`.",
+        'name = "Reference judge of the calibration world (open_clip)"',
+        'family = "reference-clip"',
+        'source = "reference/judge"',
+        f'sha256 = "{hashlib.sha256(weights).hexdigest()}"',
+        "",
+        "[tie_band]",
+        "# 95th percentile of the change under JPEG 95 and shifts by one pixel.",
+        f"clip_score = {100 * validity.tie_band(judge):.3f}",
+    ]
+    (out.parent / "judges").mkdir(exist_ok=True)
+    (out.parent / "judges" / "reference.toml").write_text("\n".join(lines) + "\n")
 
 
 def publish_models(size: str, work: Path, out: Path) -> None:
     """Write every release of one training as a pipeline folder."""
     import torch
-    from diffusers import AutoencoderKL, StableDiffusionPipeline
 
     tokenizer = networks.tokenizer()
-    shared: Any = AutoencoderKL.from_pretrained(out / "images" / VAE)
-    for name, step in releases(size):
+    shared = networks.diffusers().AutoencoderKL.from_pretrained(out / "images" / VAE)
+    for name, step in diffusion.releases(size):
         model = diffusion.Reference(size, len(tokenizer))
         state = torch.load(work / size / f"step-{step:05d}.pt", weights_only=True)
         model.load_state_dict(state)
-        pipeline: Any = StableDiffusionPipeline(
+        pipeline = networks.diffusers().StableDiffusionPipeline(
             vae=shared,
-            text_encoder=model.text_encoder,  # pyright: ignore[reportArgumentType]
+            text_encoder=model.text_encoder,
             tokenizer=tokenizer,
-            unet=model.unet,  # pyright: ignore[reportArgumentType]
-            scheduler=networks.scheduler(),  # pyright: ignore[reportArgumentType]
-            safety_checker=None,  # pyright: ignore[reportArgumentType]
-            feature_extractor=None,  # pyright: ignore[reportArgumentType]
+            unet=model.unet,
+            scheduler=networks.scheduler(),
+            safety_checker=None,
+            feature_extractor=None,
             requires_safety_checker=False,
         )
         folder = out / "images" / name

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,11 +139,12 @@ def _saturation(pixels: Field) -> Field:
 
 def _objects(pixels: Field) -> _Objects:
     ink = _saturation(pixels) > SATURATION
-    labels, number = ndimage.label(ndimage.binary_fill_holes(ink), np.ones((3, 3)))
+    filled = ndimage.binary_fill_holes(ink)
+    labels = cast("tuple[NDArray[np.int32], int]", ndimage.label(filled, np.ones((3, 3))))[0]
     masks: list[Mask] = []
     dirt = 0.0
-    for i in range(1, number + 1):
-        mask = labels == i
+    for i in range(1, int(labels.max()) + 1):
+        mask: Mask = labels == i
         area = int(mask.sum())
         if SMALLEST <= area <= LARGEST:
             masks.append(mask)
@@ -230,6 +232,11 @@ def _overlap(mask: Mask, shape: str) -> float:
     return best
 
 
+def _eroded(mask: Mask, pixels: int) -> Mask:
+    """The mask less its outermost pixels."""
+    return cast("Mask", ndimage.binary_erosion(mask, iterations=pixels))
+
+
 def _style(pixels: Field, paper: Field, objects: _Objects) -> str | None:
     """Sketch: objects are hollow. Shaded: light falls from the upper left. Else flat."""
     hollow: list[float] = []
@@ -238,14 +245,14 @@ def _style(pixels: Field, paper: Field, objects: _Objects) -> str | None:
     brightness = pixels.mean(2)
     grid_y, grid_x = np.mgrid[0:SIZE, 0:SIZE].astype(float)
     for mask in objects.masks:
-        core = ndimage.binary_erosion(mask, iterations=3)
-        rim = mask & ~ndimage.binary_erosion(mask, iterations=2)
+        core = _eroded(mask, 3)
+        rim = mask & ~_eroded(mask, 2)
         if core.sum() < 4:
-            core = ndimage.binary_erosion(mask, iterations=2)
+            core = _eroded(mask, 2)
         if core.sum() < 3:
             return None
         hollow.append(float(np.median(distance[core]) / max(1.0, np.quantile(distance[rim], 0.7))))
-        inner = ndimage.binary_erosion(mask, iterations=1)
+        inner = _eroded(mask, 1)
         along = (grid_x + grid_y)[inner] - (grid_x + grid_y)[inner].mean()
         light = brightness[inner]
         slope = float((along * (light - light.mean())).sum() / np.square(along).sum())

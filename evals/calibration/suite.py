@@ -26,7 +26,7 @@ def choose(per_style: int = PER_STYLE, seed: int = SEED) -> list[Scene]:
     """
     pool = unseen_scenes()
     order = np.random.default_rng(seed).permutation(len(pool))
-    shuffled = [pool[i] for i in order]
+    shuffled: list[Scene] = [pool[i] for i in order]
     used: Counter[tuple[str, str]] = Counter()
     chosen: list[Scene] = []
     for turn in range(per_style * len(VOCABULARY["style"])):

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from evals.calibration import examine, networks, validity
-from evals.calibration.publish import releases
+from evals.calibration.diffusion import releases
 from evals.calibration.scenes import caption
 from evals.home import data_root
 
@@ -92,7 +92,7 @@ def test_autoencoder_keeps_the_words_of_what_it_encodes() -> None:
 
 def test_judge_tells_a_caption_from_one_with_a_single_word_changed() -> None:
     """AUC at least 0.95 over unseen captions pooled, and every kind of word is seen."""
-    shares = validity.judge_auc(examine.load_judge(REFERENCE / "judge"), count=480, seed=4)
+    shares = validity.judge_auc(validity.load_judge(REFERENCE / "judge"), count=480, seed=4)
     assert shares["all"] >= 0.95, shares
     assert min(shares.values()) >= 0.85, shares
 
