@@ -107,7 +107,7 @@ def train(work: Path) -> None:
 
     def loss(step: int) -> Tensor:
         del step
-        half = [scenes[i] for i in rng.integers(len(scenes), size=PLAN.batch // 2)]
+        half: list[Scene] = [scenes[i] for i in rng.integers(len(scenes), size=PLAN.batch // 2)]
         batch = np.array([place[s] for s in [*half, *(neighbour(s, rng) for s in half)]])
         shown = batch * renders + rng.integers(renders, size=len(batch))
         pixels = roughen(to_unit(data.pictures[shown]))

@@ -139,7 +139,7 @@ def _saturation(pixels: Field) -> Field:
 
 def _objects(pixels: Field) -> _Objects:
     ink = _saturation(pixels) > SATURATION
-    filled = ndimage.binary_fill_holes(ink)
+    filled = cast("Mask", ndimage.binary_fill_holes(ink))
     labels = cast("tuple[NDArray[np.int32], int]", ndimage.label(filled, np.ones((3, 3))))[0]
     masks: list[Mask] = []
     dirt = 0.0
