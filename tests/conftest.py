@@ -22,3 +22,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("CHURNBOARD_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of `tests.sample_home`, for tests that only read."""
+    from tests import sample_home
+
+    return sample_home.build(tmp_path_factory.mktemp("published"))
