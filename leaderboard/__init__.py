@@ -1,0 +1,23 @@
+"""From recorded scores to a decision.
+
+The journey, in order::
+
+    store         run records and imported files -> DuckDB (evidence: what comes back out)
+    comparisons   scores -> who won, within one prompt
+    ratings       comparisons -> ratings, rank sets, odds (bradley_terry: the fit itself)
+    boards        evidence -> a rated board
+    picks         a board -> hero and workhorse
+    sources       outside boards: file -> snapshots
+    churn         snapshots -> how long a place in the top lasts
+    refresh       composes all of these and publishes an edition
+    edition       a published edition, opened for reading
+    queries       one function per question; answers: the frozen rows they return
+    export        recommendations.json, checked against schema/
+    agreement     does the ranking agree with the truth?
+    cli           `churnboard`: commands, one file per group; options, tables, wire (JSON) and
+                  checks (of the set-up) serve them
+    dashboard     the same answers as pages
+
+errors draws the tree of errors. `leaderboard` reads what `evals` recorded; `evals` knows nothing of
+`leaderboard`.
+"""

@@ -22,7 +22,6 @@ READ_ONLY = {
     "enable_external_access": "false",
     "lock_configuration": "true",
     "python_enable_replacements": "false",
-    "TimeZone": "UTC",
 }
 
 

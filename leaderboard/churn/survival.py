@@ -31,18 +31,18 @@ def naive_half_life(snapshots: Sequence[Snapshot], k: int = 5) -> HalfLife | Non
     if len(snapshots) < 2:
         return None
     # Imported here: it brings pandas and scipy, and only `refresh` computes this.
-    import lifelines
+    from lifelines import KaplanMeierFitter, utils
 
     seen = [spell for spell in spells(snapshots, k) if spell.entry_seen]
     if not seen:
         return None
-    fitter = lifelines.KaplanMeierFitter()
+    fitter = KaplanMeierFitter()
     fitter.fit([spell.days for spell in seen], event_observed=[spell.ended for spell in seen])
     median = _finite(fitter.median_survival_time_)
     # lifelines publishes no types. The limits of the median are where the band crosses one half.
     band: Any = fitter.confidence_interval_
     low, high = (
-        _finite(float(cast(Any, lifelines.utils).qth_survival_time(0.5, band[[column]])))
+        _finite(float(cast(Any, utils).qth_survival_time(0.5, band[[column]])))
         for column in band.columns
     )
     times = sorted(snapshot.published_at for snapshot in snapshots)

@@ -23,7 +23,6 @@ FILE = "leaderboard.duckdb"
 _SETTINGS = {
     "enable_external_access": "false",
     "python_enable_replacements": "false",
-    "TimeZone": "UTC",
 }
 
 

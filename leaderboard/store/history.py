@@ -1,7 +1,7 @@
 """Snapshots of outside boards -> tables, and the kept files they came from.
 
 The home keeps every imported file under `history/<kind>/<sha256>.csv`, so that the database can be
-rebuilt, and keeps it before the database knows it.
+rebuilt from them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,19 +33,23 @@ _SNAPSHOT: Columns = (
 )
 
 
-def keep_file(home: Path, kind: str, path: Path) -> Path:
-    """Copy a file that has been read without fault into the home; return where it lies."""
-    content = path.read_bytes()
-    kept = home / "history" / kind / f"{hashlib.sha256(content).hexdigest()}{path.suffix}"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        scratch = kept.with_suffix(".tmp")
-        with scratch.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(kept)
-    return kept
+def kept_path(home: Path, kind: str, path: Path) -> Path:
+    """Where the copy of a file belongs: its name is its content's sha256."""
+    name = hashlib.sha256(path.read_bytes()).hexdigest()
+    return home / "history" / kind / f"{name}{path.suffix}"
+
+
+def keep_file(path: Path, kept: Path) -> None:
+    """Copy an imported file to its place in the home, whole or not at all."""
+    if kept.exists():
+        return
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    scratch = kept.with_suffix(".tmp")
+    with scratch.open("wb") as file:
+        file.write(path.read_bytes())
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(kept)
 
 
 def kept_files(home: Path) -> Iterator[tuple[str, Path]]:
@@ -59,6 +64,12 @@ def import_id(path: Path) -> str:
     return path.stem
 
 
+def is_imported(connection: duckdb.DuckDBPyConnection, import_id: str) -> bool:
+    """True when the file of that id has been stored."""
+    found = connection.execute("SELECT 1 FROM imports WHERE import_id = ?", [import_id]).fetchone()
+    return found is not None
+
+
 def ingest_snapshots(
     connection: duckdb.DuckDBPyConnection,
     import_id: str,
@@ -68,42 +79,29 @@ def ingest_snapshots(
 ) -> int:
     """Store the boards that are new; return how many rows that were.
 
-    A board that is already stored must be the same in every row: what was published on a day is a
-    fact, so a file that says otherwise raises `SnapshotError` and nothing of it is stored.
+    A rank that is already stored must hold the same: what was published on a day is a fact, so a
+    file that says otherwise raises `SnapshotError` and nothing of it is stored.
     """
-    if connection.execute("SELECT 1 FROM imports WHERE import_id = ?", [import_id]).fetchone():
+    if is_imported(connection, import_id):
         return 0
-    rows = [
-        (
-            digest([s.source, s.arena, s.published_at.isoformat(), entry.rank]),
-            s.source,
-            s.arena,
-            s.published_at,
-            entry.rank,
-            entry.model,
-            entry.organization,
-            entry.score,
-        )
-        for s in snapshots
-        for entry in s.entries
-    ]
-    with transaction(connection), staged(connection, _SNAPSHOT, rows):
-        other = connection.execute(
-            "SELECT n.arena, n.published_at::DATE, n.rank FROM incoming n"
-            " JOIN snapshots s USING (snapshot_key) WHERE (s.model, s.organization, s.score)"
-            " IS DISTINCT FROM (n.model, n.organization, n.score) ORDER BY ALL LIMIT 1"
-        ).fetchone()
-        if other is not None:
-            raise SnapshotError(
-                f"{file}: {other[0]} of {other[1]}, rank {other[2]} differs from the stored board;"
-                " nothing stored"
-            )
-        connection.execute("INSERT INTO snapshots FROM incoming ON CONFLICT DO NOTHING")
+    with transaction(connection), _incoming(connection, snapshots):
+        _refuse_contradictions(connection, file)
+        new = connection.execute(
+            "INSERT INTO snapshots FROM incoming ON CONFLICT DO NOTHING RETURNING 1"
+        ).fetchall()
         source = snapshots[0].source if snapshots else "none"
         connection.execute(
-            "INSERT INTO imports VALUES (?, ?, ?, ?, ?)", [import_id, source, file, len(rows), at]
+            "INSERT INTO imports VALUES (?, ?, ?, ?, ?)", [import_id, source, file, len(new), at]
         )
-    return len(rows)
+    return len(new)
+
+
+def check_snapshots(
+    connection: duckdb.DuckDBPyConnection, file: str, snapshots: Sequence[Snapshot]
+) -> None:
+    """Raise the `SnapshotError` that storing would raise, without storing anything."""
+    with _incoming(connection, snapshots):
+        _refuse_contradictions(connection, file)
 
 
 def read_snapshots(connection: duckdb.DuckDBPyConnection) -> tuple[Snapshot, ...]:
@@ -116,3 +114,31 @@ def read_snapshots(connection: duckdb.DuckDBPyConnection) -> tuple[Snapshot, ...
         Snapshot(source, arena, published_at.astimezone(UTC), tuple(Entry(*e) for e in entries))
         for source, arena, published_at, entries in rows
     )
+
+
+def _incoming(
+    connection: duckdb.DuckDBPyConnection, snapshots: Sequence[Snapshot]
+) -> AbstractContextManager[None]:
+    rows = [
+        (
+            digest([s.source, s.arena, s.published_at.isoformat(), entry.rank]),
+            *(s.source, s.arena, s.published_at),
+            *(entry.rank, entry.model, entry.organization, entry.score),
+        )
+        for s in snapshots
+        for entry in s.entries
+    ]
+    return staged(connection, _SNAPSHOT, rows)
+
+
+def _refuse_contradictions(connection: duckdb.DuckDBPyConnection, file: str) -> None:
+    other = connection.execute(
+        "SELECT n.arena, n.published_at, n.rank FROM incoming n"
+        " JOIN snapshots s USING (snapshot_key) WHERE (s.model, s.organization, s.score)"
+        " IS DISTINCT FROM (n.model, n.organization, n.score) ORDER BY ALL LIMIT 1"
+    ).fetchone()
+    if other is not None:
+        raise SnapshotError(
+            f"{file}: {other[0]} of {other[1].astimezone(UTC):%Y-%m-%d}, rank {other[2]} differs from the stored board;"
+            " nothing stored"
+        )

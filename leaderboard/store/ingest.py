@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from evals.plan import is_done, settled
 from evals.types import Result, RunRecord, digest
 from leaderboard.store.database import transaction
 from leaderboard.store.staging import Columns, staged
@@ -89,14 +90,6 @@ def _record_digest(record: RunRecord) -> str:
     """Changes whenever a record grows: records are append-only."""
     finished = record.run.finished_at
     return digest([record.run.id, len(record.results), finished.isoformat() if finished else None])
-
-
-def settled(result: Result) -> bool:
-    """True when the trial needs no further try: ok, or failed by the model's own fault."""
-    generation = result.generation
-    if generation.status == "failed":
-        return generation.failure is not None and generation.failure.blame == "model"
-    return generation.status == "ok"
 
 
 def _ingest_run(
@@ -179,11 +172,7 @@ def _ingest_run(
 
 def _ingest_results(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
     run_id = record.run.id
-    best: dict[str, Result] = {}
-    for result in record.results:
-        other = best.get(result.trial.key)
-        if other is None or not settled(other):
-            best[result.trial.key] = result
+    best = settled(record.results)
     rows = [_generation(run_id, key, result) for key, result in best.items()]
     with staged(connection, _GENERATION, rows):
         connection.execute(
@@ -223,7 +212,7 @@ def _generation(run_id: str, key: str, result: Result) -> tuple[Any, ...]:
     failure = made.failure
     return (
         *(key, run_id, trial.model_id, trial.model_revision, trial.suite_id, trial.suite_version),
-        *(trial.prompt_id, trial.seed, trial.epoch, made.status, settled(result)),
+        *(trial.prompt_id, trial.seed, trial.epoch, made.status, is_done(result)),
         *(made.started_at, made.latency_s),
         *((media.path, media.sha256, media.mime) if media else (None, None, None)),
         *((media.width, media.height, media.bytes) if media else (None, None, None)),

@@ -1,0 +1,106 @@
+"""`board` and `half-life`: what the current edition says."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from leaderboard.options import DomainOption, EditionOption, HomeOption, JsonOption, TaskOption
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the commands on `app`."""
+    app.command("board")(board)
+    app.command("half-life")(half_life)
+
+
+def board(
+    task: TaskOption = None,
+    domain: DomainOption = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--source", help="`evals` for our own boards, or an outside one: `arena`"),
+    ] = None,
+    suite: Annotated[str | None, typer.Option("--suite", "-s", help="Only this suite")] = None,
+    edition: EditionOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the boards: models by rating, with intervals, odds and cost.
+
+    Without options the table shows our own boards over every prompt; JSON holds every board.
+    """
+    from evals.errors import NotFoundError
+    from evals.home import resolve_home
+    from leaderboard import queries
+    from leaderboard.answers import ALL_DOMAINS, EVALS
+    from leaderboard.wire import boards_json
+
+    with queries.open_edition(resolve_home(home), edition) as opened:
+        keys = queries.boards(opened)
+        found = [
+            key
+            for key in keys
+            if task in (None, key.task)
+            and domain in (None, key.domain)
+            and source in (None, key.source)
+            and suite in (None, key.suite)
+        ]
+        if not as_json and source is None and any(key.source == EVALS for key in found):
+            found = [key for key in found if key.source == EVALS]
+        if not as_json and domain is None:
+            found = [key for key in found if key.domain == ALL_DOMAINS]
+        asked = any(option is not None for option in (task, domain, source, suite))
+        if not found and asked:
+            there = sorted({f"{key.source}/{key.task}/{key.domain}" for key in keys})
+            raise NotFoundError(
+                f"{opened.name}: no such board; there are: {', '.join(there) or 'none'}"
+            )
+        boards = [
+            queries.board(opened, key.task, key.domain, key.source, key.suite) for key in found
+        ]
+        name = opened.name
+    if as_json:
+        typer.echo(json.dumps(boards_json(name, boards), indent=2, ensure_ascii=False))
+        return
+    from leaderboard import tables
+
+    for one in boards:
+        tables.show_board(one)
+    if not boards:
+        typer.echo(f"{name}: no boards yet; run `churnboard eval`, then `churnboard refresh`")
+    hidden = sorted({key.domain for key in keys if key.source == EVALS} - {ALL_DOMAINS})
+    if domain is None and hidden and any(one.source == EVALS for one in boards):
+        typer.echo(f"more with --domain: {', '.join(hidden)}")
+    outside = sorted({key.source for key in keys} - {one.source for one in boards})
+    if outside:
+        typer.echo(f"more with --source: {', '.join(outside)}")
+
+
+def half_life(
+    task: TaskOption = None,
+    edition: EditionOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how fast the top of each outside board was replaced."""
+    from evals.home import resolve_home
+    from leaderboard import queries
+    from leaderboard.wire import half_lives_json
+
+    with queries.open_edition(resolve_home(home), edition) as opened:
+        found = [one for one in queries.half_lives(opened) if task in (None, one.arena)]
+        name = opened.name
+    if as_json:
+        typer.echo(json.dumps(half_lives_json(name, found), indent=2, ensure_ascii=False))
+        return
+    from leaderboard import tables
+
+    if not found:
+        typer.echo(
+            f"{name}: no half-lives; import a history with `churnboard import`, then refresh"
+        )
+        return
+    tables.show_half_lives(found)

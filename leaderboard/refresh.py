@@ -1,0 +1,195 @@
+"""From run records and imported files to a published edition and its recommendations.
+
+::
+
+    run records -> store -> comparisons -> ratings -> boards -> picks
+    kept files  -> store -> snapshots -> boards, spells -> half-lives
+    all of them -> store -> edition -> recommendations
+
+The only file that knows this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+from evals import record
+from evals.types import RunRecord
+from leaderboard.answers import Board, HalfLife, Picks
+from leaderboard.boards import domains_of, outside_board, rated_board
+from leaderboard.churn.survival import naive_half_life
+from leaderboard.evidence import SuiteEvidence
+from leaderboard.export import export
+from leaderboard.picks.decision import decide
+from leaderboard.picks.policy import Policy, load_policy
+from leaderboard.queries import open_edition
+from leaderboard.ratings import DRAWS
+from leaderboard.snapshots import Snapshot
+from leaderboard.sources import source
+from leaderboard.store import derived, editions, history, ingest
+from leaderboard.store.database import Database, writing
+from leaderboard.store.evidence import read_evidence
+
+SEED = 0
+"""Of the resampling: the same evidence gives the same numbers."""
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did."""
+
+    edition: Path
+    recommendations: Path
+    runs: tuple[str, ...]
+    """Runs that had something new."""
+    boards: int
+    picks: int
+    notes: tuple[str, ...]
+    """What was repaired, and which boards could not be made."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did."""
+
+    file: Path
+    """The copy kept in the home."""
+    boards: int
+    rows: int
+    """New rows; 0 when the file was imported before."""
+
+
+def refresh(
+    home: Path,
+    at: datetime,
+    draws: int = DRAWS,
+    tell: Callable[[str], None] = lambda step: None,
+) -> Refreshed:
+    """Bring the home's database up to date, publish an edition and export its recommendations.
+
+    Raises a `ChurnboardError` before anything is published when an input is wrong; the last
+    edition and the last recommendations then stay as they are.
+    """
+    policy = load_policy(home)
+    tell("reading run records")
+    records = record.read_all(home)
+    with writing(home, at) as database:
+        notes = [*database.notes, *(note for r in records for note in r.notes)]
+        changed = _ingest(database, home, records, at)
+        tell("rating models")
+        evidence = read_evidence(database.connection)
+        boards, picks, problems = _conclude(evidence, policy, at, draws, tell)
+        tell("measuring half-lives")
+        snapshots = history.read_snapshots(database.connection)
+        outside, half_lives = _outside(snapshots)
+        tell("publishing")
+        derived.replace_derived(
+            database.connection,
+            [*boards, *outside],
+            deciding_suites(evidence).values(),
+            picks,
+            half_lives,
+        )
+        path = editions.publish(home, database, at)
+    editions.prune(home)
+    with open_edition(home) as edition:
+        recommendations = export(edition, at)
+    return Refreshed(
+        path,
+        recommendations,
+        changed,
+        len(boards) + len(outside),
+        len(picks.picks),
+        (*notes, *problems),
+    )
+
+
+def import_file(home: Path, kind: str, path: Path, at: datetime) -> Imported:
+    """Keep a file of an outside board and store its snapshots. A second time changes nothing.
+
+    The file is read in full first; a fault stores nothing. The next `refresh` shows its boards.
+    """
+    snapshots = source(kind).read(path, at)
+    with writing(home, at) as database:
+        history.check_snapshots(database.connection, path.name, snapshots)
+        kept = history.kept_path(home, kind, path)
+        # The copy comes first: what the database holds can then always be made again.
+        history.keep_file(path, kept)
+        rows = history.ingest_snapshots(
+            database.connection, history.import_id(kept), path.name, snapshots, at
+        )
+    return Imported(kept, len(snapshots), rows)
+
+
+def deciding_suites(evidence: Sequence[SuiteEvidence]) -> dict[str, str]:
+    """Task -> the suite that its picks are made from.
+
+    Suites with real candidates come before those with simulated ones only; then the one with the
+    newest result decides.
+    """
+
+    def rank(suite: SuiteEvidence) -> tuple[bool, datetime, str]:
+        real = any(not model.simulated for model in suite.models if model.anchor is None)
+        return real, max(sample.at for sample in suite.samples), suite.suite_id
+
+    ordered = sorted((suite for suite in evidence if suite.samples), key=rank)
+    return {suite.task: suite.suite_id for suite in ordered}
+
+
+def _ingest(
+    database: Database, home: Path, records: Sequence[RunRecord], at: datetime
+) -> tuple[str, ...]:
+    for kind, path in history.kept_files(home):
+        if not history.is_imported(database.connection, history.import_id(path)):
+            snapshots = source(kind).read(path, at)
+            history.ingest_snapshots(
+                database.connection, history.import_id(path), path.name, snapshots, at
+            )
+    return ingest.ingest_records(database.connection, records)
+
+
+def _conclude(
+    evidence: Sequence[SuiteEvidence],
+    policy: Policy,
+    at: datetime,
+    draws: int,
+    tell: Callable[[str], None],
+) -> tuple[list[Board], Picks, list[str]]:
+    """Every own board, the picks of the deciding suites, and why a board is missing."""
+    deciding = set(deciding_suites(evidence).values())
+    boards: list[Board] = []
+    decided: list[Picks] = []
+    problems: list[str] = []
+    for suite in evidence:
+        for domain in domains_of(suite):
+            tell(f"rating {suite.suite_id}, {domain}")
+            rated = rated_board(suite, domain, draws, SEED)
+            if isinstance(rated, str):
+                problems.append(rated)
+                continue
+            boards.append(rated.board)
+            if suite.suite_id in deciding:
+                decided.append(decide(rated.board, rated.ratings, policy, at))
+    picks = Picks(
+        tuple(pick for part in decided for pick in part.picks),
+        tuple(entry for part in decided for entry in part.none),
+        tuple(entry for part in decided for entry in part.refused),
+    )
+    return boards, picks, problems
+
+
+def _outside(snapshots: Sequence[Snapshot]) -> tuple[list[Board], list[HalfLife]]:
+    """The newest board of every arena, and its half-life."""
+    boards: list[Board] = []
+    half_lives: list[HalfLife] = []
+    for _, group in groupby(snapshots, key=lambda snapshot: (snapshot.source, snapshot.arena)):
+        arena = list(group)
+        boards.append(outside_board(arena[-1]))
+        half_life = naive_half_life(arena)
+        if half_life is not None:
+            half_lives.append(half_life)
+    return boards, half_lives

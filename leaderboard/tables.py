@@ -1,0 +1,192 @@
+"""Answers as tables for people. Names and reasons come from others, so they are drawn as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from leaderboard.answers import Board, BoardRow, HalfLife, ModelScore, Picks
+
+if TYPE_CHECKING:
+    from leaderboard.agreement import Agreement
+
+UNKNOWN = "–"
+
+
+def show_board(board: Board) -> None:
+    """One board: rank set, rating with interval, odds, scores, failures, latency, cost."""
+    console = Console()
+    name = f"{board.task} · {board.domain}"
+    if board.suite_id:
+        name += f" · suite {board.suite_id} {board.suite_version}"
+    else:
+        name += f" · {board.source}, published {board.at:%Y-%m-%d}"
+    if board.simulated:
+        name += " · simulated models"
+    if board.suite_id:
+        table = _own_board(board, name)
+    else:
+        table = _table(name, ("rank", "right"), "model", "vendor", ("score", "right"))
+        for row in board.rows:
+            _add(table, str(row.rank), row.name, row.vendor or UNKNOWN, f"{row.rating:.1f}")
+    console.print(table)
+    for entry in board.left_out:
+        console.print(Text(f"left out: {entry.what}: {entry.reason}", style="dim"))
+
+
+def _own_board(board: Board, title: str) -> Table:
+    metrics = sorted({metric for row in board.rows for metric in row.scores})
+    table = _table(
+        title,
+        ("rank", "right"),
+        "model",
+        ("rating", "right"),
+        ("95 %", "right"),
+        ("P(best)", "right"),
+        *((metric.replace("_", " "), "right") for metric in metrics),
+        ("fails", "right"),
+        ("p50 s", "right"),
+        ("$/1000", "right"),
+    )
+    for row in board.rows:
+        _add(
+            table,
+            _rank(row),
+            row.name,
+            f"{row.rating:.0f}",
+            interval(row.rating_low, row.rating_high),
+            _percent(row.p_best),
+            *(_number(row.scores.get(metric)) for metric in metrics),
+            _percent(row.failure_rate),
+            _number(row.latency_p50_s),
+            per_thousand(row.cost_usd),
+            style="dim" if row.anchor else "",
+        )
+    return table
+
+
+def show_picks(picks: Picks) -> None:
+    """Every pick with its reason, then what has none and why."""
+    console = Console()
+    table = _table(
+        "Picks",
+        *("task", "domain", "role", "model"),
+        ("rating", "right"),
+        ("$/1000", "right"),
+        "why",
+    )
+    for pick in picks.picks:
+        mark = " (simulated)" if pick.simulated else ""
+        _add(
+            table,
+            *(pick.task, pick.domain, pick.role, pick.name + mark),
+            f"{pick.rating:.0f} {interval(pick.rating_low, pick.rating_high)}",
+            per_thousand(pick.cost_usd),
+            pick.reason,
+        )
+    for entry in picks.none:
+        _add(table, entry.task, entry.domain, entry.role, UNKNOWN, UNKNOWN, UNKNOWN, entry.reason)
+    console.print(table)
+    for refusal in picks.refused:
+        place = f"{refusal.task}/{refusal.domain}"
+        console.print(Text(f"refused for {place}: {refusal.model}: {refusal.reason}", style="dim"))
+
+
+def show_half_lives(half_lives: Sequence[HalfLife]) -> None:
+    """Median days in the top of each board, grouped by how they were read."""
+    console = Console()
+    for how in sorted({(one.label, one.k) for one in half_lives}):
+        label, k = how
+        table = _table(
+            f"Rank half-life: median days in the top {k} ({label})",
+            "board",
+            ("days", "right"),
+            ("95 %", "right"),
+            ("exits", "right"),
+            ("boards", "right"),
+            "seen",
+        )
+        for one in half_lives:
+            if (one.label, one.k) == how:
+                _add(
+                    table,
+                    f"{one.source} {one.arena}",
+                    _days(one.median_days, one.at_least_days),
+                    interval(one.low_days, one.high_days),
+                    f"{one.exits} of {one.spells}",
+                    str(one.snapshots),
+                    f"{one.first_at:%Y-%m} to {one.last_at:%Y-%m}",
+                )
+        console.print(table)
+
+
+def show_agreement(scores: Sequence[ModelScore], found: Agreement) -> None:
+    """Rating beside the exact truth, and how far they agree."""
+    table = _table("Rating against truth", "model", ("rating", "right"), ("accuracy", "right"), "")
+    for score in scores:
+        note = "" if score.model in found.models else "not counted: another checkpoint"
+        _add(
+            table,
+            score.name,
+            f"{score.rating:.0f}",
+            f"{score.value:.1%}",
+            "not counted: anchor" if score.anchor else note,
+            style="" if score.model in found.models else "dim",
+        )
+    console = Console()
+    console.print(table)
+    console.print(
+        f"Spearman {found.spearman:.3f}, 95 % [{found.low:.3f}, {found.high:.3f}]"
+        f" over {len(found.models)} models"
+    )
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """`[low, high]` in whole numbers; a side that is unknown or unreached is a dash."""
+    if low is None and high is None:
+        return UNKNOWN
+    ends = (UNKNOWN if end is None else f"{end:.0f}" for end in (low, high))
+    return f"[{', '.join(ends)}]"
+
+
+def per_thousand(cost_usd: float | None) -> str:
+    """US dollars per thousand generations, or `unknown`."""
+    return "unknown" if cost_usd is None else f"{1000 * cost_usd:.3g}"
+
+
+def _rank(row: BoardRow) -> str:
+    if row.anchor:
+        return "anchor"
+    if row.rank_low == row.rank_high:
+        return str(row.rank)
+    return f"{row.rank} ({row.rank_low}–{row.rank_high})"
+
+
+def _days(median: float | None, at_least: float | None) -> str:
+    if median is not None:
+        return f"{median:.0f}"
+    return UNKNOWN if at_least is None else f"> {at_least:.0f}"
+
+
+def _percent(share: float | None) -> str:
+    return UNKNOWN if share is None else f"{share:.0%}"
+
+
+def _number(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.3g}"
+
+
+def _table(title: str, *columns: str | tuple[str, str]) -> Table:
+    table = Table(title=Text(title), title_justify="left")
+    for column in columns:
+        name, justify = (column, "left") if isinstance(column, str) else column
+        table.add_column(Text(name), justify="right" if justify == "right" else "left")
+    return table
+
+
+def _add(table: Table, *cells: str, style: str = "") -> None:
+    table.add_row(*(Text(cell) for cell in cells), style=style)
