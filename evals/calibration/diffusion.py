@@ -20,14 +20,14 @@ from evals.calibration.fitting import Plan, batches, fit, to_unit
 from evals.calibration.scenes import caption
 
 PLANS: dict[str, Plan] = {
-    "small": Plan(steps=7000, batch=64, rate=1.5e-3, seed=1, decay_from=0.7),
-    "medium": Plan(steps=5000, batch=64, rate=1.3e-3, seed=2, decay_from=0.6),
-    "large": Plan(steps=6500, batch=64, rate=1.3e-3, seed=3, decay_from=0.6),
+    "small": Plan(steps=4000, batch=64, rate=1.5e-3, seed=1, decay_from=0.7),
+    "medium": Plan(steps=3000, batch=64, rate=1.3e-3, seed=2, decay_from=0.5),
+    "large": Plan(steps=3500, batch=64, rate=1.3e-3, seed=3, decay_from=0.5),
 }
 CHECKPOINTS: dict[str, tuple[int, ...]] = {
-    "small": (400, 700, 1100, 1700, 2500, 3700, 5200, 7000),
-    "medium": (5000,),
-    "large": (6500,),
+    "small": (200, 350, 550, 800, 1200, 1800, 2700, 4000),
+    "medium": (3000,),
+    "large": (3500,),
 }
 RENDERS = 4
 DROPPED = 0.10
@@ -42,7 +42,7 @@ def releases(size: str) -> list[tuple[str, int]]:
     """(folder name, training step) of what is published of one training.
 
     >>> releases("large")
-    [('large', 6500)]
+    [('large', 3500)]
     """
     steps = CHECKPOINTS[size]
     if len(steps) == 1:
