@@ -9,11 +9,11 @@ import pytest
 import typer
 
 from evals import registry, revision
-from leaderboard.cli import app
+from leaderboard.cli import build
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMANDS = typer.main.get_command(app)
+COMMANDS = typer.main.get_command(build())
 
 
 def typed(page: Path) -> list[list[str]]:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 import plotly.graph_objects as go
 
 from leaderboard.answers import SnapshotRow
+from leaderboard.dashboard import text
 from leaderboard.dashboard.charts import GRID, INK, MUTED, PAGE, axis, layout
 
 PALETTE = ("#0f5c5c", "#c2571a", "#4361a8", "#8c3f77", "#6b8e23", "#b9770e", "#a23b3b", "#2f7ea3")
@@ -79,16 +80,7 @@ def short(name: str, limit: int = 26) -> str:
     >>> short("gemini-3-pro-image-preview (nano-banana-pro)")
     'gemini-3-pro-image-preview'
     """
-    return clip(name.split(" (")[0].split(" [")[0], limit)
-
-
-def clip(name: str, limit: int) -> str:
-    """`name`, cut to at most `limit` characters with an ellipsis for what is missing.
-
-    >>> clip("imagen-3.0-generate-002", 11)
-    'imagen-3.0…'
-    """
-    return name if len(name) <= limit else name[: limit - 1] + "…"
+    return text.clip(name.split(" (")[0].split(" [")[0], limit)
 
 
 def leaders(rows: Sequence[SnapshotRow]) -> tuple[tuple[str, datetime, datetime], ...]:
@@ -154,7 +146,7 @@ def bump(rows: Sequence[SnapshotRow], highlight: frozenset[str] = frozenset()) -
             figure.add_annotation(
                 x=newest,
                 y=run.ranks[-1],
-                text=html.escape(clip(run.model, 36)),
+                text=html.escape(text.clip(run.model, 36)),
                 xanchor="left",
                 xshift=10,
                 showarrow=False,

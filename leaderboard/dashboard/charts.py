@@ -22,6 +22,8 @@ PAGE = "#fbfaf7"
 PAPER = "rgba(0,0,0,0)"
 ROLE_COLOURS: Mapping[str, str] = {"hero": "#0f5c5c", "workhorse": "#b9770e"}
 OTHER = "#5b7083"
+LEAST = 300
+"""Least height of a figure in pixels, so that two side by side are of one height."""
 FONT = "Source Sans, sans-serif"
 
 
@@ -152,7 +154,7 @@ def ratings(board: Board, roles: Mapping[str, str]) -> go.Figure:
         )
     figure.update_layout(
         layout(
-            50 + 30 * len(rows),
+            max(LEAST, 50 + 30 * len(rows)),
             margin={"l": 8, "r": 90, "t": 8, "b": 8},
             xaxis=axis("rating", range=[low, high]),
             yaxis=axis(
@@ -160,7 +162,7 @@ def ratings(board: Board, roles: Mapping[str, str]) -> go.Figure:
                 range=[len(rows) - 0.4, -0.6],
                 tickmode="array",
                 tickvals=[row.model for row in rows],
-                ticktext=[html.escape(row.name) + "  " for row in rows],
+                ticktext=[html.escape(text.clip(row.name, 40)) + "  " for row in rows],
                 categoryorder="array",
                 categoryarray=[row.model for row in rows],
             ),
@@ -228,7 +230,7 @@ def cost_quality(board: Board, roles: Mapping[str, str]) -> go.Figure:
             },
             mode="markers+text",
             marker={"size": 11, "color": colours},
-            text=[html.escape(row.name) for row in rows],
+            text=[html.escape(text.clip(row.name, 24)) for row in rows],
             textposition="top right",
             textfont={"size": 12, "color": colours},
             hovertext=[_hover(row) for row in rows],
@@ -238,7 +240,7 @@ def cost_quality(board: Board, roles: Mapping[str, str]) -> go.Figure:
     )
     figure.update_layout(
         layout(
-            max(300, 40 + 30 * len(board.rows)),
+            max(LEAST, 50 + 30 * len(board.rows)),
             margin={"l": 8, "r": 100, "t": 8, "b": 8},
             xaxis=axis(
                 "US dollars per 1,000 generations (log scale)",

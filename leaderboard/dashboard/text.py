@@ -109,6 +109,15 @@ def day(value: date) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
+def clip(name: str, limit: int) -> str:
+    """`name`, cut to at most `limit` characters with an ellipsis for what is missing.
+
+    >>> clip("imagen-3.0-generate-002", 11)
+    'imagen-3.0…'
+    """
+    return name if len(name) <= limit else name[: limit - 1] + "…"
+
+
 def measure(name: str) -> str:
     """The name of a metric for people.
 

@@ -131,9 +131,7 @@ def _table(board: Board) -> None:
         "comparisons": st.column_config.NumberColumn(
             format="%d", help="With models that can be picked; one pair, prompt and seed is one."
         ),
-        "is best": st.column_config.NumberColumn(
-            format="%.0f %%", help="Probability that no other model is better."
-        ),
+        "is best": st.column_config.TextColumn(help="Probability that no other model is better."),
         "failed": st.column_config.NumberColumn(
             format="%.1f %%", help="Share of generations that failed by the model's own fault."
         ),
@@ -177,7 +175,7 @@ def _record(row: BoardRow, metrics: Sequence[str]) -> dict[str, object]:
         "vendor": row.vendor,
         "rating": row.rating,
         "95 %": interval,
-        "is best": _percent(row.p_best),
+        "is best": None if row.p_best is None else text.odds(row.p_best),
         **{text.measure(name): row.scores.get(name) for name in metrics},
         "failed": _percent(row.failure_rate),
         "p50 s": row.latency_p50_s,
