@@ -17,7 +17,6 @@ from evals import media, record
 from evals.types import (
     Failure,
     Generation,
-    MetricSpec,
     Model,
     Prompt,
     Result,
@@ -27,6 +26,7 @@ from evals.types import (
     Trial,
 )
 from leaderboard.refresh import import_file, refresh
+from tests.leaderboard.factory import CLIP, TRUTH
 
 AT = datetime(2026, 11, 23, 14, tzinfo=UTC)
 SLY = "<b>*Sly*</b> [link](javascript:alert(1))"
@@ -41,34 +41,6 @@ MODELS = (
     ("turbo", "Reference L turbo", None, 30.2, 0.3, 7e-6),
     ("small", "Reference S", None, 27.0, 0.2, None),
     ("noise", "Noise", "lower", 5.0, 0.001, 1e-7),
-)
-METRICS = (
-    MetricSpec(
-        name="clip_score",
-        version="1",
-        title="CLIPScore",
-        modality="image",
-        measures="alignment",
-        higher_is_better=True,
-        low=0.0,
-        high=100.0,
-        needs=("image_embedding", "text_embedding"),
-        judge="reference",
-        family="reference",
-        tie_band=0.1,
-    ),
-    MetricSpec(
-        name="caption_accuracy",
-        version="1",
-        title="Caption accuracy",
-        modality="image",
-        measures="alignment",
-        higher_is_better=True,
-        low=0.0,
-        high=1.0,
-        needs=("pixels", "facts"),
-        in_rating=False,
-    ),
 )
 
 
@@ -141,7 +113,7 @@ def build(home: Path) -> Path:
         epoch=1,
         suite=made,
         models=models(),
-        metrics=METRICS,
+        metrics=(CLIP, TRUTH),
         planned=len(MODELS) * len(made.prompts) * len(made.seeds),
         machine={"processor": "x86_64", "cores": "2"},
         versions={"torch": "2.15.0"},

@@ -123,7 +123,13 @@ def test_the_gallery_shows_every_model_and_why_one_has_no_picture(
     published_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = words(drawn("board", published_home, monkeypatch, prompt="p00")).replace("\\", "")
-    for expected in ("Exact renderer", "Reference L turbo", "Reference S", "Noise", "invalid_media"):
+    for expected in (
+        "Exact renderer",
+        "Reference L turbo",
+        "Reference S",
+        "Noise",
+        "invalid_media",
+    ):
         assert expected in text
 
 
