@@ -31,20 +31,16 @@ def naive_half_life(snapshots: Sequence[Snapshot], k: int = 5) -> HalfLife | Non
     if len(snapshots) < 2:
         return None
     # Imported here: it brings pandas and scipy, and only `refresh` computes this.
-    from lifelines import KaplanMeierFitter, utils
+    from lifelines import KaplanMeierFitter
 
     seen = [spell for spell in spells(snapshots, k) if spell.entry_seen]
     if not seen:
         return None
     fitter = KaplanMeierFitter()
     fitter.fit([spell.days for spell in seen], event_observed=[spell.ended for spell in seen])
-    median = _finite(fitter.median_survival_time_)
-    # lifelines publishes no types. The limits of the median are where the band crosses one half.
+    median = _half(fitter.survival_function_)
     band: Any = fitter.confidence_interval_
-    low, high = (
-        _finite(float(cast(Any, utils).qth_survival_time(0.5, band[[column]])))
-        for column in band.columns
-    )
+    low, high = (_half(band[[column]]) for column in band.columns)
     times = sorted(snapshot.published_at for snapshot in snapshots)
     return HalfLife(
         source=snapshots[0].source,
@@ -64,5 +60,12 @@ def naive_half_life(snapshots: Sequence[Snapshot], k: int = 5) -> HalfLife | Non
     )
 
 
-def _finite(days: float) -> float | None:
-    return float(days) if math.isfinite(days) else None
+def _half(curve: Any) -> float | None:
+    """The first time at which a curve is at most one half, `None` if it never is.
+
+    Rounded first: one half multiplied together from fractions may come out as 0.5000000000000001.
+    """
+    from lifelines import utils
+
+    days = float(cast(Any, utils).qth_survival_time(0.5, curve.round(9)))
+    return days if math.isfinite(days) else None

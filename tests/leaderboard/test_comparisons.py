@@ -1,0 +1,147 @@
+"""Who won, within one prompt and seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leaderboard.comparisons import Mark, Outcome, compare, connected
+from tests.leaderboard.factory import CLIP, TRUTH, aggregate, outcomes
+
+SHARP = replace(CLIP, name="sharpness", judge=None, family=None, tie_band=0.0)
+SECOND = replace(CLIP, name="second", tie_band=0.0)
+
+
+def outcome(model: str, prompt: str = "p", seed: int = 0, **values: float) -> Outcome:
+    marks = {name: Mark(value, "same") for name, value in values.items()}
+    return Outcome(model, prompt, seed, False, marks)
+
+
+def votes(first: Outcome, second: Outcome, *specs: object) -> tuple[float, float, float]:
+    """Wins of the first, ties, wins of the second, over all families."""
+    wins, ties = aggregate(compare([first, second], specs))  # type: ignore[arg-type]
+    return wins[0, 1], ties[0, 1], wins[1, 0]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        (22.0, 21.0, (1, 0, 0)),
+        (21.0, 22.0, (0, 0, 1)),
+        (21.0, 21.15, (0, 1, 0)),
+        (21.0, 21.0, (0, 1, 0)),
+    ],
+)
+def test_the_better_score_wins_outside_the_tie_band(
+    left: float, right: float, expected: tuple[float, float, float]
+) -> None:
+    assert votes(outcome("a", clip_score=left), outcome("b", clip_score=right), CLIP) == expected
+
+
+def test_lower_is_better_where_the_metric_says_so() -> None:
+    lower = replace(CLIP, higher_is_better=False)
+    assert votes(outcome("a", clip_score=1.0), outcome("b", clip_score=2.0), lower) == (1, 0, 0)
+
+
+def test_metrics_of_a_family_share_one_vote() -> None:
+    first = outcome("a", clip_score=22, second=5, sharpness=1)
+    second = outcome("b", clip_score=20, second=9, sharpness=2)
+    # The clip family is split, sharpness is for b: half a vote for each family.
+    assert votes(first, second, CLIP, SECOND, SHARP) == pytest.approx((0.25, 0, 0.75))
+
+
+def test_more_metrics_of_one_family_do_not_outvote_another() -> None:
+    many = [replace(SECOND, name=f"copy{n}") for n in range(6)]
+    first = outcome("a", sharpness=2, **{spec.name: 1 for spec in many})
+    second = outcome("b", sharpness=1, **{spec.name: 2 for spec in many})
+    assert votes(first, second, SHARP, *many) == pytest.approx((0.5, 0, 0.5))
+
+
+def test_truth_never_votes() -> None:
+    first, second = outcome("a", caption_accuracy=1.0), outcome("b", caption_accuracy=0.0)
+    assert votes(first, second, CLIP, TRUTH) == (0, 0, 0)
+
+
+def test_a_failure_loses_and_two_failures_tie() -> None:
+    failed = Outcome("a", "p", 0, failed=True)
+    assert votes(failed, outcome("b", clip_score=1), CLIP) == (0, 0, 1)
+    assert votes(failed, outcome("b"), CLIP) == (0, 0, 1)
+    assert votes(failed, Outcome("b", "p", 0, failed=True), CLIP) == (0, 1, 0)
+
+
+def test_only_seeds_that_both_have_are_compared() -> None:
+    left = [outcome("a", seed=seed, clip_score=30) for seed in (0, 1, 2)]
+    right = [outcome("b", seed=seed, clip_score=20) for seed in (1, 2, 3)]
+    found = compare([*left, *right], [CLIP])
+    assert found.made.sum(axis=0)[0, 1] == 2
+    assert aggregate(found)[0][0, 1] == 2
+
+
+def test_scores_of_different_fingerprints_are_never_compared() -> None:
+    old = Outcome("b", "p", 0, marks={"clip_score": Mark(1.0, "other judge")})
+    found = compare([outcome("a", clip_score=30), old], [CLIP])
+    assert found.made.sum() == 0
+    assert [entry.what for entry in found.left_out] == ["clip_score"]
+    assert "1 comparisons" in found.left_out[0].reason
+
+
+def test_two_outcomes_of_one_trial_are_refused() -> None:
+    with pytest.raises(ValueError, match="two outcomes of a"):
+        compare([outcome("a", clip_score=1), outcome("a", clip_score=2)], [CLIP])
+
+
+@given(st.integers(0, 1000), st.permutations(range(4)))
+@settings(max_examples=20, deadline=None)
+def test_order_changes_nothing(seed: int, order: list[int]) -> None:
+    made = outcomes({f"m{n}": n * 0.3 for n in range(4)}, prompts=5, seeds=2, seed=seed)
+    shuffled = [one for n in order for one in made if one.model == f"m{n}"][::-1]
+    straight, other = compare(made, [CLIP]), compare(shuffled, [CLIP])
+    assert straight.models == other.models
+    np.testing.assert_array_equal(straight.wins, other.wins)
+    np.testing.assert_array_equal(straight.ties, other.ties)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=20, deadline=None)
+def test_votes_of_a_comparison_sum_to_one(seed: int) -> None:
+    names = ("clip_score", "second", "sharpness")
+    made = outcomes({"a": 0.0, "b": 0.2, "c": 0.4}, 6, 2, names, seed)
+    found = compare(made, [CLIP, SECOND, SHARP])
+    wins, ties = found.wins.sum(axis=0), found.ties.sum(axis=0)
+    np.testing.assert_allclose(wins + wins.swapaxes(1, 2) + ties, found.made)
+
+
+def test_naive_count_by_hand_agrees() -> None:
+    made = outcomes({"a": 0.0, "b": 0.5, "c": 1.0}, 10, 2, seed=5)
+    wins, ties = aggregate(compare(made, [CLIP]))
+    for i, left in enumerate("abc"):
+        for j, right in enumerate("abc"):
+            leads = [
+                one.marks["clip_score"].value - two.marks["clip_score"].value
+                for one in made
+                for two in made
+                if (one.model, two.model) == (left, right)
+                and (one.prompt, one.seed) == (two.prompt, two.seed)
+                and i != j
+            ]
+            assert wins[i, j] == sum(lead > 0.2 for lead in leads)
+            assert ties[i, j] == sum(abs(lead) <= 0.2 for lead in leads)
+
+
+def test_groups_that_comparisons_join() -> None:
+    made = [
+        *(outcome(model, "p", clip_score=1) for model in "abc"),
+        *(outcome(model, "q", clip_score=1) for model in "de"),
+    ]
+    assert connected(compare(made, [CLIP])) == (("a", "b", "c"), ("d", "e"))
+
+
+def test_a_selection_keeps_the_votes_among_the_selected() -> None:
+    made = outcomes({"a": 0.0, "b": 0.5, "c": 1.0}, 10)
+    whole = compare(made, [CLIP])
+    part = compare([one for one in made if one.model != "b"], [CLIP])
+    np.testing.assert_array_equal(whole.only(["c", "a"]).wins, part.wins)
