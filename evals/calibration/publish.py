@@ -9,11 +9,10 @@ the one autoencoder that all share.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import shutil
 from pathlib import Path
 
-from evals.calibration import diffusion, networks, validity
+from evals.calibration import diffusion, networks
 
 VAE = "vae"
 
@@ -25,23 +24,8 @@ def publish_autoencoder(work: Path, out: Path) -> None:
 
 
 def publish_judge(work: Path, out: Path) -> None:
-    """Copy the judge's open_clip folder and register it: pinned weights, measured tie band."""
+    """Copy the judge's open_clip folder; `data/judges/reference.toml` pins its weights' hash."""
     shutil.copytree(work / "judge", out / "judge", dirs_exist_ok=True)
-    weights = (out / "judge" / "open_clip_model.safetensors").read_bytes()
-    judge = validity.load_judge(out / "judge")
-    lines = [
-        "# Written by `python -m evals.calibration.publish judge`.",
-        'name = "Reference judge of the calibration world (open_clip)"',
-        'family = "reference-clip"',
-        'source = "reference/judge"',
-        f'sha256 = "{hashlib.sha256(weights).hexdigest()}"',
-        "",
-        "[tie_band]",
-        "# 95th percentile of the change under JPEG 95 and shifts by one pixel.",
-        f"clip_score = {100 * validity.tie_band(judge):.3f}",
-    ]
-    (out.parent / "judges").mkdir(exist_ok=True)
-    (out.parent / "judges" / "reference.toml").write_text("\n".join(lines) + "\n")
 
 
 def publish_models(size: str, work: Path, out: Path) -> None:

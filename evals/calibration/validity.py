@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
 from scipy.stats import rankdata  # pyright: ignore[reportUnknownVariableType]
 
 from evals.calibration.corpus import is_unseen, unseen_scenes
@@ -97,30 +95,3 @@ def judge_auc(judge: Judge, count: int = 600, seed: int = 0) -> dict[str, float]
         of = np.array([pair.attribute == attribute for pair in drawn])
         result[attribute] = auc(match[of], miss[of])
     return result
-
-
-def harmless(picture: Picture) -> list[Picture]:
-    """The picture as JPEG of quality 95, and shifted by one pixel each way (edges repeated)."""
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=95)
-    padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)), mode="edge")
-    height, width = picture.shape[:2]
-    shifts = [(0, 1), (2, 1), (1, 0), (1, 2)]
-    moved = [padded[y : y + height, x : x + width] for y, x in shifts]
-    return [np.asarray(Image.open(buffer).convert("RGB")), *moved]
-
-
-def tie_band(judge: Judge, count: int = 200, seed: int = 1) -> float:
-    """The judge's tie band: how much a score moves when nothing that matters changes.
-
-    Returns the 95th percentile, in units of the judge's score, of the absolute change between
-    renders of unseen captions and their `harmless` copies.
-    """
-    drawn = pairs(count, seed)
-    changes: list[NDArray[np.float64]] = []
-    pictures = [render(pair.scene, pair.seed) for pair in drawn]
-    captions = [caption(pair.scene) for pair in drawn]
-    before = np.asarray(judge(pictures, captions), dtype=float)
-    for copies in zip(*(harmless(picture) for picture in pictures), strict=True):
-        changes.append(np.abs(np.asarray(judge(copies, captions), dtype=float) - before))
-    return float(np.quantile(np.concatenate(changes), 0.95))
