@@ -138,6 +138,16 @@ def ordered(tasks: Iterable[str]) -> list[str]:
     return sorted(tasks, key=lambda task: (place.get(task, len(place)), task))
 
 
+def sentence(reason: str) -> str:
+    """A reason as a sentence: a capital first, a full stop last.
+
+    >>> sentence("no model qualifies; see what was refused")
+    'No model qualifies; see what was refused.'
+    """
+    whole = reason[:1].upper() + reason[1:]
+    return whole if whole.endswith((".", "!", "?")) or not whole else whole + "."
+
+
 def title(word: str) -> str:
     """An identifier as a heading: `text-to-image` becomes `Text to image`.
 

@@ -119,6 +119,7 @@ def test_the_gallery_shows_pictures_and_keeps_its_crisp_pixels(
     widths = pictures.evaluate_all("images => images.map(image => image.naturalWidth)")
     assert len(widths) >= 3
     assert min(widths) >= 256
+    browser_page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=PATIENCE_MS)
 
 
 def test_a_domain_is_chosen_and_kept_in_the_address(address: str, browser_page: Page) -> None:

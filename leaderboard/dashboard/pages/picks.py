@@ -70,9 +70,7 @@ def _card(pick: Pick) -> None:
         cost.metric("per 1,000", text.per_thousand(pick.cost_usd), help=_cost_help(pick))
         latency.metric("each takes", text.seconds(pick.latency_p50_s), help="Median wall time.")
         rating.metric("rating", widgets.rating(pick.rating, pick.rating_low, pick.rating_high))
-        st.text(pick.reason)
-        if pick.runner_up:
-            st.caption(f"Runner-up: {text.plain(pick.runner_up)}")
+        st.text(text.sentence(pick.reason))
 
 
 def _odds(pick: Pick) -> tuple[str, str]:
@@ -95,7 +93,7 @@ def _nobody(gap: NoPick) -> None:
     with st.container(border=True, height="stretch"):
         widgets.role_badge(gap.role)
         st.text("Nobody qualified.")
-        st.text(gap.reason)
+        st.text(text.sentence(gap.reason))
 
 
 def _domains(chosen: Sequence[Pick], nobody: Sequence[NoPick]) -> None:
@@ -112,12 +110,12 @@ def _domains(chosen: Sequence[Pick], nobody: Sequence[NoPick]) -> None:
                     _line(pick)
                 for gap in (p for p in nobody if p.domain == domain):
                     widgets.role_badge(gap.role)
-                    st.caption(text.plain(gap.reason))
+                    st.caption(text.plain(text.sentence(gap.reason)))
 
 
 def _line(pick: Pick) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        widgets.role_badge(pick.role, help=text.plain(pick.reason))
+        widgets.role_badge(pick.role, help=text.plain(text.sentence(pick.reason)))
         st.markdown(f"**{text.plain(pick.name)}**", width="content")
     label, value = _odds(pick)
     facts = (
