@@ -35,11 +35,15 @@ def rated_board(
     evidence: SuiteEvidence, domain: str, draws: int = DRAWS, seed: int = 0
 ) -> Rated | str:
     """The board of one suite and domain, or one line that says why there is none."""
-    samples = [
-        sample
-        for sample in evidence.samples
-        if domain == ALL_DOMAINS or domain in evidence.domains.get(sample.prompt, ())
-    ]
+    # In an order of their own: a sum of floats depends on the order of its terms.
+    samples = sorted(
+        (
+            sample
+            for sample in evidence.samples
+            if domain == ALL_DOMAINS or domain in evidence.domains.get(sample.prompt, ())
+        ),
+        key=lambda sample: (sample.model, sample.prompt, sample.seed),
+    )
     outcomes = [
         Outcome(s.model, s.prompt, s.seed, s.state == "failed", s.marks)
         for s in samples

@@ -77,7 +77,7 @@ def _open(path: Path, at: datetime) -> Database:
         return Database(path, _checked(path, at))
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        if "lock" in reason.lower():
+        if "could not set lock" in reason.lower():
             raise BusyError(f"{path}: open in another process; close it and try again") from error
         if not path.exists() or not _readable(path):
             raise StoreError(f"{path}: cannot be opened ({reason})") from error

@@ -36,7 +36,6 @@ def staged(
         }
     )
     connection.register("incoming", table)
-    try:
-        yield
-    finally:
-        connection.unregister("incoming")
+    yield
+    # Not after an error: the transaction is then aborted, and its rollback takes the table along.
+    connection.unregister("incoming")

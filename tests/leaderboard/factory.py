@@ -81,7 +81,7 @@ WORLD = (
 )
 
 
-def suite(prompts: int = 16, id: str = "calibration", reference: str | None = "middle") -> Suite:
+def suite(prompts: int = 20, id: str = "calibration", reference: str | None = "middle") -> Suite:
     """A suite whose prompts alternate between the domains."""
     made = (
         Prompt(f"p{n:02}", f"caption {n}", (DOMAINS[n % len(DOMAINS)],), {"count": "one"})
@@ -159,7 +159,14 @@ def run_record(
     of = of or suite()
     results = tuple(
         result(
-            made, of, prompt.id, seed, at=at, epoch=epoch, revision=revision, fingerprint=fingerprint
+            made,
+            of,
+            prompt.id,
+            seed,
+            at=at,
+            epoch=epoch,
+            revision=revision,
+            fingerprint=fingerprint,
         )
         for made in world
         for prompt in of.prompts

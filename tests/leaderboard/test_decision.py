@@ -206,7 +206,11 @@ def test_the_unit_of_prices_changes_nothing(
     for before, after in zip(
         made(*rows, seed=seed).picks, made(*scaled, seed=seed).picks, strict=True
     ):
-        assert (after.model, after.role, after.p_floor) == (before.model, before.role, before.p_floor)
+        assert (after.model, after.role, after.p_floor) == (
+            before.model,
+            before.role,
+            before.p_floor,
+        )
 
 
 @given(models, st.integers(0, 50), st.randoms(use_true_random=False))

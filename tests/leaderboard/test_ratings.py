@@ -27,7 +27,9 @@ EXACT = replace(CLIP, tie_band=0.0)
 STRENGTHS = {"a": 0.0, "b": 0.4, "c": 0.8, "d": 1.2}
 
 
-def compared(strengths: dict[str, float] = STRENGTHS, prompts: int = 60, seed: int = 0) -> Comparisons:
+def compared(
+    strengths: dict[str, float] = STRENGTHS, prompts: int = 60, seed: int = 0
+) -> Comparisons:
     return compare(outcomes(strengths, prompts, seed=seed), [EXACT])
 
 

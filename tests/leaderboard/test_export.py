@@ -1,0 +1,218 @@
+"""recommendations.json: always whole and valid, its sequence never falls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leaderboard.answers import NoPick, Pick, Picks, Refusal
+from leaderboard.edition import open_edition
+from leaderboard.errors import ExportError
+from leaderboard.export import SCHEMA, export, read_recommendations, recommendations_path, validate
+from leaderboard.store.database import writing
+from leaderboard.store.derived import replace_derived
+from leaderboard.store.editions import publish
+from leaderboard.wire import decisions
+from tests.leaderboard.factory import START
+
+PICK = Pick(
+    task="text-to-image",
+    domain="all",
+    role="hero",
+    model="large",
+    name="Large",
+    rating=1040.0,
+    rating_low=None,
+    rating_high=1080.0,
+    p_best=0.7,
+    p_floor=None,
+    cost_usd=0.02,
+    cost_basis="a price",
+    latency_p50_s=None,
+    reason="best",
+    runner_up=None,
+    evidence="own evaluation",
+    simulated=True,
+    decided_at=START,
+    suite_id="calibration",
+)
+PICKS = Picks(
+    (PICK,),
+    (NoPick("text-to-image", "flat", "hero", "nobody"),),
+    (Refusal("text-to-image", "all", "free", "cost unknown"),),
+)
+
+
+def exported(home: Path, day: int, picks: Picks = PICKS) -> Path:
+    at = START + timedelta(days=day)
+    with writing(home, at) as database:
+        replace_derived(database.connection, (), (), picks, ())
+        publish(home, database, at)
+    with open_edition(home) as edition:
+        return export(edition, at)
+
+
+def sequence(home: Path) -> int:
+    return int(read_recommendations(recommendations_path(home))["sequence"])
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(json.loads(SCHEMA.read_text()))
+
+
+def test_what_was_decided_is_in_the_file(home: Path) -> None:
+    document = read_recommendations(exported(home, 0))
+    (pick,) = document["picks"]
+    assert {key: pick[key] for key in ("task", "domain", "role", "model", "simulated")} == {
+        "task": "text-to-image",
+        "domain": "all",
+        "role": "hero",
+        "model": "large",
+        "simulated": True,
+    }
+    assert document["none"][0]["reason"] == "nobody"
+    assert document["refused"][0]["model"] == "free"
+
+
+def test_the_sequence_grows_with_each_edition_and_not_without(home: Path) -> None:
+    exported(home, 0)
+    assert sequence(home) == 1
+    with open_edition(home) as edition:
+        before = recommendations_path(home).read_bytes()
+        export(edition, START + timedelta(days=5))
+    assert recommendations_path(home).read_bytes() == before
+    exported(home, 1)
+    assert sequence(home) == 2
+
+
+@pytest.mark.parametrize("damage", ["removed", "emptied", "garbage", "edited", "lowered"])
+def test_the_sequence_never_falls(home: Path, damage: str) -> None:
+    path = exported(home, 0)
+    exported(home, 1)
+    if damage == "removed":
+        path.unlink()
+    elif damage == "lowered":
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"sequence": 1}))
+    else:
+        path.write_text({"emptied": "", "garbage": "{", "edited": '{"sequence": -4}'}[damage])
+    exported(home, 2)
+    assert sequence(home) == 3
+
+
+def test_an_edited_file_is_written_again(home: Path) -> None:
+    path = exported(home, 0)
+    document = json.loads(path.read_text())
+    document["picks"][0]["model"] = "somebody-else"
+    path.write_text(json.dumps(document))
+    with open_edition(home) as edition:
+        export(edition, START)
+    assert read_recommendations(path)["picks"][0]["model"] == "large"
+    assert sequence(home) == 2
+
+
+def test_a_torn_log_is_no_obstacle(home: Path) -> None:
+    exported(home, 0)
+    log = home / "exports" / "log.jsonl"
+    with log.open("ab") as file:
+        file.write(b'{"sequence": 7')
+    exported(home, 1)
+    exported(home, 2)
+    assert sequence(home) == 3
+    assert [json.loads(line)["sequence"] for line in log.read_text().splitlines()[-2:]] == [2, 3]
+
+
+def test_a_failed_export_leaves_the_last_good_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = exported(home, 0)
+    before = path.read_bytes()
+
+    def broken(picks: Picks) -> dict[str, object]:
+        return decisions(picks) | {"surprise": 1}
+
+    monkeypatch.setattr("leaderboard.export.decisions", broken)
+    with pytest.raises(ExportError, match="surprise"):
+        exported(home, 1)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("version", ["0.2", "1.0", "10.0"])
+def test_a_file_from_the_future_says_upgrade(home: Path, version: str) -> None:
+    path = exported(home, 0)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": version}))
+    with pytest.raises(ExportError, match="upgrade churnboard"):
+        read_recommendations(path)
+    with pytest.raises(ExportError, match="upgrade churnboard"):
+        exported(home, 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cost_usd": 0},
+        {"role": "villain"},
+        {"p_best": 1.2},
+        {"model": ""},
+        {"decided_at": "yesterday"},
+        {"extra": 1},
+    ],
+)
+def test_the_schema_refuses_what_no_router_should_read(change: dict[str, object]) -> None:
+    document = {
+        "schema_version": "0.1",
+        "sequence": 1,
+        "generated_at": "2026-03-01T12:00:00Z",
+        "edition": "leaderboard-1",
+        **decisions(PICKS),
+    }
+    validate(document)
+    document["picks"] = [document["picks"][0] | change]
+    with pytest.raises(ExportError, match="picks"):
+        validate(document)
+
+
+chance = st.floats(0, 1)
+words = st.text(min_size=1, max_size=20)
+picks = st.builds(
+    Pick,
+    task=words,
+    domain=words,
+    role=st.sampled_from(["hero", "workhorse"]),
+    model=words,
+    name=words,
+    rating=st.floats(-5000, 5000),
+    rating_low=st.none() | st.floats(-5000, 5000),
+    rating_high=st.none() | st.floats(-5000, 5000),
+    p_best=chance,
+    p_floor=st.none() | chance,
+    cost_usd=st.floats(1e-9, 100),
+    cost_basis=st.none() | words,
+    latency_p50_s=st.none() | st.floats(0, 1000),
+    reason=words,
+    runner_up=st.none() | words,
+    evidence=words,
+    simulated=st.booleans(),
+    decided_at=st.datetimes(timezones=st.just(START.tzinfo)),
+    suite_id=st.none() | words,
+)
+
+
+@given(st.lists(picks, max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_whatever_is_decided_is_valid(found: Sequence[Pick]) -> None:
+    validate(
+        {
+            "schema_version": "0.1",
+            "sequence": 1,
+            "generated_at": "2026-03-01T12:00:00Z",
+            "edition": "leaderboard-1",
+            **decisions(Picks(tuple(found))),
+        }
+    )
