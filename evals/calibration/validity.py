@@ -22,6 +22,7 @@ def load_judge(folder: Path) -> Judge:
     """The judge's cosine of pictures and captions, by open_clip's own loader."""
     import open_clip
     import torch
+    from PIL import Image
 
     name = f"local-dir:{folder}"
     loaded: Any = open_clip.create_model_from_pretrained(name)
