@@ -73,8 +73,9 @@ def test_every_contract_has_a_subject() -> None:
     """A contract about a module that was renamed would hold for ever and check nothing."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     named = [
-        module.strip()
+        f"{container}.{module.strip()}".lstrip(".")
         for contract in settings["contracts"]
+        for container in contract.get("containers", [""])
         for key in ("source_modules", "layers")
         for entry in contract.get(key, ())
         for module in entry.replace("|", ":").split(":")

@@ -194,7 +194,7 @@ def ticks(values: Sequence[float]) -> tuple[float, ...]:
     if not positive:
         return ()
     first, last = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
-    marks = [float(f"{step}e{power}") for power in range(first, last + 1) for step in (1, 2, 5)]
+    marks = [float(f"{step}e{power}") for power in range(first - 1, last + 2) for step in (1, 2, 5)]
     below = max((mark for mark in marks if mark <= min(positive)), default=marks[0])
     above = min(mark for mark in marks if mark >= max(positive))
     return tuple(mark for mark in marks if below <= mark <= above)
