@@ -107,25 +107,23 @@ def decode(data: bytes) -> NDArray[np.uint8]:
 
 
 def store(picture: NDArray[np.uint8], run_folder: Path) -> Media:
-    """Write the picture under `media/` of a run by its content, durably; twice is once.
+    """Write the picture under `media/` of a run by its content; the same picture twice is one file.
 
-    The bytes are on disk when this returns, so that a recorded line never names missing media.
+    The bytes are on disk when this returns, so that a recorded line never names missing media. A
+    file torn by a crash is named by no line, and lies in a record to which nothing is added again.
     """
     data = encode_png(picture)
     name = hashlib.sha256(data).hexdigest()
     relative = Path("media") / name[:2] / f"{name}.png"
     path = run_folder / relative
     if not path.exists():
-        if not path.parent.exists():
-            path.parent.mkdir(parents=True)
-            sync_folder(path.parent.parent)
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as handle:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as handle:
             handle.write(data)
             handle.flush()
+            # Journaling file systems commit a new file's name with its first sync; one of the
+            # folder too would double the wait between two generations.
             os.fsync(handle.fileno())
-        partial.replace(path)
-        sync_folder(path.parent)
     height, width = picture.shape[:2]
     return Media(name, relative.as_posix(), "image/png", width, height, len(data))
 

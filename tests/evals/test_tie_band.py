@@ -1,0 +1,57 @@
+"""The tie band is the change of a score that harmless edits make, and no more."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evals import registry, score
+from evals.tie_band import harmless_edits, tie_bands
+from evals.types import Prompt, Score
+
+PICTURE = np.random.default_rng(0).integers(0, 256, (16, 12, 3), dtype=np.uint8)
+
+
+def test_the_edits_are_small_and_keep_the_shape() -> None:
+    edits = list(harmless_edits(PICTURE))
+    assert len(edits) == 5
+    assert {edit.shape for edit in edits} == {PICTURE.shape}
+    assert all(not np.array_equal(edit, PICTURE) for edit in edits)
+    left, right, up, down = edits[1:]
+    assert np.array_equal(left[1:], PICTURE[:-1])
+    assert np.array_equal(right[:-1], PICTURE[1:])
+    assert np.array_equal(up[:, 1:], PICTURE[:, :-1])
+    assert np.array_equal(down[:, :-1], PICTURE[:, 1:])
+
+
+class Corner:
+    """Scores a picture by its upper left pixel, and cannot score by another metric."""
+
+    def score(self, prompt: Prompt, picture: np.ndarray) -> tuple[Score, ...]:
+        return Score("corner", "1", float(picture[0, 0, 0])), Score("none", "1", None, "no")
+
+
+def test_the_band_is_the_95th_percentile_of_the_changes() -> None:
+    first = float(PICTURE[0, 0, 0])
+    moved = [abs(float(edit[0, 0, 0]) - first) for edit in harmless_edits(PICTURE)]
+    bands = tie_bands(Corner(), [(Prompt("p", "t"), PICTURE)])  # type: ignore[arg-type]
+    assert bands == {"corner": pytest.approx(np.percentile(moved, 95))}
+
+
+@pytest.mark.slow
+def test_the_shipped_judge_ties_what_differs_by_a_harmless_edit(home: object, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """The band written in its file is of the size measured on flawed renders of unseen captions."""
+    from evals.backends import procedural
+    from evals.types import Model
+
+    known = registry.load(tmp_path / "none")
+    judge = known.judge("reference")
+    chosen = score.instruments(["clip_score"], known.judges)
+    model = Model(
+        "m", "M", "text-to-image", "procedural", {"kind": "renderer", "imperfection": 0.3}
+    )
+    prompts = known.suite("calibration").prompts[::5]
+    with procedural.open_model(model) as renderer:
+        shown = [(prompt, renderer.generate(prompt, 5).pixels) for prompt in prompts]
+    measured = tie_bands(score.open_scorer(chosen), shown)["clip_score"]
+    assert judge.tie_band["clip_score"] == pytest.approx(measured, rel=0.6)
