@@ -139,7 +139,7 @@ def test_readers_are_answered(home: Path) -> None:
         assert len(prompts) == 20
         assert prompts[0].seeds == (0, 1)
         items = queries.gallery(edition, suite_row.id, "p00", 0)
-        assert [item.model for item in items][0] == "renderer"
+        assert items[0].model == "renderer"
         assert all(item.path is None and item.reason for item in items)
         made = next(item for item in items if item.model == "large")
         row = edition.cursor().execute(

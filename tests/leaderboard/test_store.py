@@ -35,8 +35,7 @@ def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[obje
         "SELECT table_name FROM duckdb_tables() WHERE table_name <> 'migrations' ORDER BY 1"
     ).fetchall()
     return {
-        name: sorted(connection.execute(f"FROM {name}").fetchall(), key=repr)  # noqa: S608
-        for (name,) in tables
+        name: sorted(connection.execute(f"FROM {name}").fetchall(), key=repr) for (name,) in tables
     }
 
 
@@ -78,7 +77,7 @@ def test_a_step_that_fails_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_database_from_the_future_says_upgrade() -> None:
     connection = database()
     connection.execute("INSERT INTO migrations VALUES ('900_later', now())")
-    with pytest.raises(StoreError, match="900_later.*upgrade"):
+    with pytest.raises(StoreError, match=r"900_later.*upgrade"):
         migrate(connection, START)
 
 
