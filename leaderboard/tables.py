@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -28,7 +29,7 @@ def show_board(board: Board) -> None:
     if board.simulated:
         name += " · simulated models"
     if board.suite_id:
-        table = _own_board(board, name)
+        table = _own_board(board, name, console.width)
     else:
         table = _table(name, ("rank", "right"), "model", "vendor", ("score", "right"))
         for row in board.rows:
@@ -38,8 +39,10 @@ def show_board(board: Board) -> None:
         console.print(Text(f"left out: {entry.what}: {entry.reason}", style="dim"))
 
 
-def _own_board(board: Board, title: str) -> Table:
+def _own_board(board: Board, title: str, width: int) -> Table:
+    # The means of the metrics are the first to go where there is no room.
     metrics = sorted({metric for row in board.rows for metric in row.scores})
+    metrics = metrics if width >= 72 + 18 * len(metrics) else []
     table = _table(
         title,
         ("rank", "right"),
@@ -56,7 +59,7 @@ def _own_board(board: Board, title: str) -> Table:
         _add(
             table,
             _rank(row),
-            row.name,
+            f"{row.name} (anchor)" if row.anchor else row.name,
             f"{row.rating:.0f}",
             interval(row.rating_low, row.rating_high),
             _percent(row.p_best),
@@ -70,51 +73,56 @@ def _own_board(board: Board, title: str) -> Table:
 
 
 def show_picks(picks: Picks) -> None:
-    """Every pick with its reason, then what has none and why."""
+    """Every pick, the reasons beneath, then what has none and why."""
     console = Console()
-    table = _table(
-        "Picks",
-        *("task", "domain", "role", "model"),
-        ("rating", "right"),
-        ("$/1000", "right"),
-        "why",
-    )
-    for pick in picks.picks:
-        mark = " (simulated)" if pick.simulated else ""
-        _add(
-            table,
-            *(pick.task, pick.domain, pick.role, pick.name + mark),
-            f"{pick.rating:.0f} {interval(pick.rating_low, pick.rating_high)}",
-            per_thousand(pick.cost_usd),
-            pick.reason,
+    for task in sorted({one.task for one in (*picks.picks, *picks.none)}):
+        table = _table(
+            f"Picks for {task}",
+            *("domain", "role", "model"),
+            ("rating", "right"),
+            ("95 %", "right"),
+            ("$/1000", "right"),
         )
-    for entry in picks.none:
-        _add(table, entry.task, entry.domain, entry.role, UNKNOWN, UNKNOWN, UNKNOWN, entry.reason)
-    console.print(table)
+        why: list[tuple[str, str]] = []
+        for pick in (pick for pick in picks.picks if pick.task == task):
+            mark = " (simulated)" if pick.simulated else ""
+            _add(
+                table,
+                *(pick.domain, pick.role, pick.name + mark, f"{pick.rating:.0f}"),
+                interval(pick.rating_low, pick.rating_high),
+                per_thousand(pick.cost_usd),
+            )
+            why.append((f"{pick.domain} {pick.role}: ", pick.reason))
+        for entry in (entry for entry in picks.none if entry.task == task):
+            _add(table, entry.domain, entry.role, *(UNKNOWN,) * 4)
+            why.append((f"{entry.domain} {entry.role}: ", entry.reason))
+        console.print(table)
+        for what, reason in why:
+            console.print(Text.assemble((what, "bold"), reason))
     for refusal in picks.refused:
-        place = f"{refusal.task}/{refusal.domain}"
+        place = f"{refusal.task}, {refusal.domain}"
         console.print(Text(f"refused for {place}: {refusal.model}: {refusal.reason}", style="dim"))
 
 
 def show_half_lives(half_lives: Sequence[HalfLife]) -> None:
-    """Median days in the top of each board, grouped by how they were read."""
+    """Median days in the top of each board, grouped by whose boards and how they were read."""
     console = Console()
-    for how in sorted({(one.label, one.k) for one in half_lives}):
-        label, k = how
+    for group in sorted({(one.source, one.k, one.label) for one in half_lives}):
+        source, k, label = group
         table = _table(
-            f"Rank half-life: median days in the top {k} ({label})",
+            f"Rank half-life on {source}: median days in the top {k} ({label})",
             "board",
             ("days", "right"),
             ("95 %", "right"),
             ("exits", "right"),
             ("boards", "right"),
-            "seen",
+            ("seen", "right"),
         )
         for one in half_lives:
-            if (one.label, one.k) == how:
+            if (one.source, one.k, one.label) == group:
                 _add(
                     table,
-                    f"{one.source} {one.arena}",
+                    one.arena,
                     _days(one.median_days, one.at_least_days),
                     interval(one.low_days, one.high_days),
                     f"{one.exits} of {one.spells}",
@@ -160,7 +168,7 @@ def per_thousand(cost_usd: float | None) -> str:
 
 def _rank(row: BoardRow) -> str:
     if row.anchor:
-        return "anchor"
+        return UNKNOWN
     if row.rank_low == row.rank_high:
         return str(row.rank)
     return f"{row.rank} ({row.rank_low}–{row.rank_high})"
@@ -181,10 +189,13 @@ def _number(value: float | None) -> str:
 
 
 def _table(title: str, *columns: str | tuple[str, str]) -> Table:
-    table = Table(title=Text(title), title_justify="left")
+    table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        name, justify = (column, "left") if isinstance(column, str) else column
-        table.add_column(Text(name), justify="right" if justify == "right" else "left")
+        if isinstance(column, str):
+            table.add_column(Text(column), overflow="fold")
+        else:
+            # Numbers stay whole: names give way.
+            table.add_column(Text(column[0]), justify="right", no_wrap=True)
     return table
 
 
