@@ -41,7 +41,7 @@ def decide(board: Board, ratings: Ratings, policy: Policy, at: datetime) -> Pick
     cap = policy.hero.max_cost_usd
     affordable = [row for row in candidates if cap is None or _cost(row) <= cap]
     if not affordable:
-        reason = _nobody(candidates, cap)
+        reason = _nobody(candidates, refused, cap)
         none = tuple(NoPick(board.task, board.domain, role, reason) for role in ROLES)
         return Picks((), none, refused)
     odds = p_top(ratings, 1, [row.model for row in affordable])
@@ -127,10 +127,12 @@ def _common(board: Board, row: BoardRow, best: Mapping[str, float], at: datetime
     }
 
 
-def _nobody(candidates: Sequence[BoardRow], cap: float | None) -> str:
+def _nobody(candidates: Sequence[BoardRow], refused: Sequence[Refusal], cap: float | None) -> str:
     if candidates:
         return f"no candidate costs at most ${cap:g} per generation"
-    return "no model qualifies; see what was refused"
+    if refused:
+        return f"none of {len(refused)} models qualifies; each refusal has its reason"
+    return "the board has anchors only, and those are never picked"
 
 
 def _hero_reason(

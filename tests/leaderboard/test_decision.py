@@ -164,6 +164,9 @@ def test_nobody_is_picked_when_nobody_qualifies() -> None:
     found = made(row("x", 1500, None))
     assert found.picks == ()
     assert [entry.role for entry in found.none] == ["hero", "workhorse"]
+    assert "none of 1" in found.none[0].reason
+    alone = made(row("renderer", 2000, 0.0001, anchor="upper"))
+    assert "anchors only" in alone.none[0].reason
     capped = made(BEST, policy=changed(hero={"max_cost_usd": 0.01}))
     assert capped.picks == ()
     assert "$0.01" in capped.none[0].reason
