@@ -4,8 +4,7 @@
 
     ChurnboardError
     ├── InputError
-    │   ├── SnapshotError    a file of an outside board is wrong: names file, row and column
-    │   └── PolicyError      policy.toml is wrong: names the key
+    │   └── SnapshotError    a file of an outside board is wrong: names file, row and column
     ├── RatingError          comparisons cannot be turned into ratings
     └── ExportError          recommendations.json is invalid, or from a newer version
 """
@@ -17,10 +16,6 @@ from evals.errors import ChurnboardError, InputError
 
 class SnapshotError(InputError):
     """A file of an outside board is wrong; nothing of it is stored."""
-
-
-class PolicyError(InputError):
-    """The policy is wrong; names the file and the key."""
 
 
 class RatingError(ChurnboardError):

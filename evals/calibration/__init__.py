@@ -2,9 +2,17 @@
 
 ::
 
-    scenes      caption grammar and exact renderer
-    readback    picture -> the words of the caption it honours
-    corpus      rendered training data and the split of captions into seen and unseen
-    networks    the architectures of the reference models, in stock diffusers and open_clip classes
-    train       trains judge, autoencoder and diffusion models; one command, reproducible
+    scenes       caption grammar and exact renderer
+    readback     picture -> the words of the caption it honours
+    corpus       rendered training data and the split of captions into seen and unseen
+    suite        composes the calibration suite from unseen captions
+    networks     the architectures of the reference models, in stock diffusers and open_clip classes
+    fitting      the training loop they share
+    autoencoder  trains the autoencoder that every reference model uses
+    judge        trains the judge
+    diffusion    trains the reference models
+    train        one command for all stages of training
+    examine      what trained networks can do, by readback, before they are published
+    validity     how far a judge can be trusted
+    publish      finished training -> the folders under data/reference
 """
