@@ -40,11 +40,11 @@ $(STAMPS)/venv:
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/core: requirements.txt | $(STAMPS)/venv
-	$(uv) pip install --require-hashes -r requirements.txt
+	$(uv) pip install --compile-bytecode --require-hashes -r requirements.txt
 	@touch $@
 
 $(STAMPS)/dev: requirements-dev.txt | $(STAMPS)/venv
-	$(uv) pip install --require-hashes -r requirements-dev.txt
+	$(uv) pip install --compile-bytecode --require-hashes -r requirements-dev.txt
 	@touch $@ $(STAMPS)/core
 
 $(STAMPS)/self: pyproject.toml | $(STAMPS)/venv
