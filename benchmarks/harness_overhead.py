@@ -41,7 +41,11 @@ def bare(known: Registry, models: Sequence[Model], suite: Suite, prompts: int) -
     scores: list[float] = []
     for model in models:
         settings = revision.located(known, model).settings
-        pipeline = DiffusionPipeline.from_pretrained(settings["source"], use_safetensors=True)
+        pipeline = DiffusionPipeline.from_pretrained(
+            settings["source"],
+            dtype=getattr(torch, settings.get("dtype", "float32")),
+            use_safetensors=True,
+        )
         pipeline.set_progress_bar_config(disable=True)
         arguments = {"num_inference_steps": settings["steps"]}
         arguments |= {"guidance_scale": settings["guidance"]} if "guidance" in settings else {}
@@ -68,13 +72,13 @@ def bare(known: Registry, models: Sequence[Model], suite: Suite, prompts: int) -
     return scores
 
 
-def harness(models: Sequence[Model], suite: Suite, prompts: int) -> list[float]:
+def harness(known: Registry, models: Sequence[Model], suite: Suite, prompts: int) -> list[float]:
     """The same through `evals.run`, into a home that is thrown away; the CLIPScores, in order."""
     from evals import record
 
     with tempfile.TemporaryDirectory() as folder:
         request = Request(suite.id, tuple(model.id for model in models), prompts=prompts)
-        run.evaluate(Path(folder), request)
+        run.evaluate(Path(folder), request, known.data)
         return [
             score.value
             for each in record.read_all(Path(folder))
@@ -89,11 +93,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--suite", default="calibration")
     parser.add_argument("--model", action="append", help="repeatable; else all that take part")
+    parser.add_argument("--data", type=Path, help="models and suites; else those that ship")
     parser.add_argument("--prompts", type=int, default=8)
     parser.add_argument("--pairs", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        known = registry.load(Path(folder))
+        known = registry.load(Path(folder), options.data)
     suite = known.suite(options.suite)
     models = [
         model
@@ -113,7 +118,7 @@ def main() -> None:
             if side == "bare":
                 scores[side] = bare(known, models, suite, options.prompts)
             else:
-                scores[side] = harness(models, suite, options.prompts)
+                scores[side] = harness(known, models, suite, options.prompts)
             taken[side] = time.perf_counter() - begun
         apart = max(abs(a - b) for a, b in zip(scores["bare"], scores["harness"], strict=True))
         if apart > 0.05:
