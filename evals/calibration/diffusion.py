@@ -21,12 +21,12 @@ from evals.calibration.scenes import caption
 
 PLANS: dict[str, Plan] = {
     "small": Plan(steps=4000, batch=64, rate=1.5e-3, seed=1, decay_from=0.7),
-    "medium": Plan(steps=3000, batch=64, rate=1.3e-3, seed=2, decay_from=0.5),
+    "medium": Plan(steps=2000, batch=64, rate=1.3e-3, seed=2, decay_from=0.5),
     "large": Plan(steps=3500, batch=64, rate=1.3e-3, seed=3, decay_from=0.5),
 }
 CHECKPOINTS: dict[str, tuple[int, ...]] = {
     "small": (200, 350, 550, 800, 1200, 1800, 2700, 4000),
-    "medium": (3000,),
+    "medium": (2000,),
     "large": (3500,),
 }
 RENDERS = 4

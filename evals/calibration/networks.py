@@ -111,6 +111,7 @@ def scheduler() -> Any:
         flow_shift=1.0,
         final_sigmas_type="zero",
         lower_order_final=True,
+        steps_offset=1,
     )
 
 

@@ -35,8 +35,11 @@ RING = 2
 """Width of the border on which the paper is read, in pixels."""
 RING_NOISE = 18.0
 """Largest root mean square deviation of the border from a smooth paper, in levels of 255."""
-SATURATION = 78.0
-"""Least difference between largest and smallest channel of a pixel that belongs to an object."""
+SATURATIONS = (78.0, 100.0, 125.0, 150.0)
+"""Least difference between largest and smallest channel of a pixel that belongs to an object. The
+higher ones part objects that touch: tried where the lowest does not explain the picture."""
+EXPLAINED = 0.85
+"""Mean overlap of the objects with one shape from which on no other saturation is tried."""
 SMALLEST, LARGEST = 60, 330
 """Area of one object in pixels, outline filled in."""
 SPECK = 14
@@ -57,6 +60,13 @@ class _Objects:
     """One filled silhouette per object."""
     dirt: float
     """Area of specks and blots over the area of the objects."""
+    overlap: Mapping[str, float]
+    """Shape -> mean intersection over union of the objects with it."""
+
+    @property
+    def likeness(self) -> float:
+        """How well one shape explains the objects, less what is left over as dirt; at most 1."""
+        return max(self.overlap.values()) - min(1.0, self.dirt)
 
 
 def read(picture: Picture) -> Reading:
@@ -138,7 +148,19 @@ def _saturation(pixels: Field) -> Field:
 
 
 def _objects(pixels: Field) -> _Objects:
-    ink = _saturation(pixels) > SATURATION
+    """The objects at the saturation at which known shapes explain them best."""
+    saturation = _saturation(pixels)
+    best = _segment(saturation > SATURATIONS[0])
+    for least in SATURATIONS[1:]:
+        if best.likeness >= EXPLAINED:
+            break
+        other = _segment(saturation > least)
+        if other.likeness > best.likeness:
+            best = other
+    return best
+
+
+def _segment(ink: Mask) -> _Objects:
     filled = cast("Mask", ndimage.binary_fill_holes(ink))
     labels = cast("tuple[NDArray[np.int32], int]", ndimage.label(filled, np.ones((3, 3))))[0]
     masks: list[Mask] = []
@@ -153,7 +175,11 @@ def _objects(pixels: Field) -> _Objects:
         else:
             dirt += 0.5 * area
     total = float(sum(mask.sum() for mask in masks))
-    return _Objects(ink, tuple(masks), dirt / total if total else 0.0)
+    overlap = {
+        shape: float(np.mean([_overlap(mask, shape) for mask in masks])) if masks else 0.0
+        for shape in VOCABULARY["shape"]
+    }
+    return _Objects(ink, tuple(masks), dirt / total if total else 0.0, overlap)
 
 
 def _colour(pixels: Field, objects: _Objects) -> str | None:
@@ -203,11 +229,8 @@ def _template(shape: str, radius: float, x: float, y: float) -> Mask:
 
 
 def _shape(objects: _Objects) -> str | None:
-    """The shape whose silhouette overlaps the objects best, by mean intersection over union."""
-    overlap = {
-        shape: float(np.mean([_overlap(mask, shape) for mask in objects.masks]))
-        for shape in VOCABULARY["shape"]
-    }
+    """The shape whose silhouette overlaps the objects best, if clearly so."""
+    overlap = objects.overlap
     second, first = sorted(overlap, key=overlap.__getitem__)[-2:]
     if overlap[first] < 0.74 or overlap[first] - overlap[second] < 0.025:
         return None

@@ -44,6 +44,7 @@ def as_toml() -> str:
         "# Written by `python -m evals.calibration.suite`; a changed prompt is a new version.",
         'title = "Calibration world: captions no network was trained on"',
         'task = "text-to-image"',
+        'reference_model = "reference-medium"',
         "seeds = [0, 1]",
     ]
     for number, scene in enumerate(choose(), start=1):

@@ -23,7 +23,7 @@ def load(name: str) -> Any:
     from diffusers import DiffusionPipeline
 
     pipeline = DiffusionPipeline.from_pretrained(
-        REFERENCE / "images" / name, torch_dtype=torch.float32, local_files_only=True
+        REFERENCE / "images" / name, dtype=torch.float32, local_files_only=True
     )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
