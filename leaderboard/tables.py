@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from leaderboard.agreement import Agreement
 
 UNKNOWN = "–"
+LEAST = {"model": 18}
+"""Least width of a column: a board without the names of its models says nothing."""
 
 
 def show_board(board: Board) -> None:
@@ -40,9 +42,11 @@ def show_board(board: Board) -> None:
 
 
 def _own_board(board: Board, title: str, width: int) -> Table:
-    # The means of the metrics are the first to go where there is no room.
+    # Where there is no room the means of the metrics go first, then failures and latency; the
+    # name of a model never does.
     metrics = sorted({metric for row in board.rows for metric in row.scores})
-    metrics = metrics if width >= 72 + 18 * len(metrics) else []
+    metrics = metrics if width >= 100 + 18 * len(metrics) else []
+    roomy = width >= 100
     table = _table(
         title,
         ("rank", "right"),
@@ -51,8 +55,7 @@ def _own_board(board: Board, title: str, width: int) -> Table:
         ("95 %", "right"),
         ("P(best)", "right"),
         *((metric.replace("_", " "), "right") for metric in metrics),
-        ("fails", "right"),
-        ("p50 s", "right"),
+        *((("fails", "right"), ("p50 s", "right")) if roomy else ()),
         ("$/1000", "right"),
     )
     for row in board.rows:
@@ -64,8 +67,7 @@ def _own_board(board: Board, title: str, width: int) -> Table:
             interval(row.rating_low, row.rating_high),
             _percent(row.p_best),
             *(_number(row.scores.get(metric)) for metric in metrics),
-            _percent(row.failure_rate),
-            _number(row.latency_p50_s),
+            *((_percent(row.failure_rate), _number(row.latency_p50_s)) if roomy else ()),
             per_thousand(row.cost_usd),
             style="dim" if row.anchor else "",
         )
@@ -192,7 +194,7 @@ def _table(title: str, *columns: str | tuple[str, str]) -> Table:
     table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         if isinstance(column, str):
-            table.add_column(Text(column), overflow="fold")
+            table.add_column(Text(column), overflow="fold", min_width=LEAST.get(column))
         else:
             # Numbers stay whole: names give way.
             table.add_column(Text(column[0]), justify="right", no_wrap=True)
