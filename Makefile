@@ -78,7 +78,7 @@ check: $(STAMPS)/dev $(STAMPS)/self  ## Format, lint, types, import contracts, f
 	$(BIN)/lint-imports
 	$(PYTEST) -q -m "not slow and not torture and not browser"
 
-smoke: $(STAMPS)/core $(STAMPS)/self  ## Under ten seconds: does an installation without the dev tools work?
+smoke: $(STAMPS)/core $(STAMPS)/self  ## In seconds: does an installation without the dev tools work?
 	@$(BIN)/python tests/smoke.py
 
 torture: $(STAMPS)/dev $(STAMPS)/self  ## A hundred random kills; nothing lost, nothing twice
