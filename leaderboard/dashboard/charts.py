@@ -24,6 +24,8 @@ ROLE_COLOURS: Mapping[str, str] = {"hero": "#0f5c5c", "workhorse": "#b9770e"}
 OTHER = "#5b7083"
 LEAST = 300
 """Least height of a figure in pixels, so that two side by side are of one height."""
+CROWD = 6
+"""More models than this on the cost chart, and only the frontier and the picks are named."""
 FONT = "Source Sans, sans-serif"
 
 
@@ -204,6 +206,8 @@ def cost_quality(board: Board, roles: Mapping[str, str]) -> go.Figure:
     """Rating against the cost of a thousand generations (log), with the frontier of no regret."""
     rows = [row for row in board.rows if row.cost_usd is not None and row.anchor is None]
     edge = frontier(rows)
+    # Names of a crowd would cover each other: then only those that a choice is made among.
+    named = {row.model for row in (rows if len(rows) <= CROWD else edge)} | set(roles)
     marks = ticks([1000 * (row.cost_usd or 0.0) for row in rows])
     figure = go.Figure(
         go.Scatter(
@@ -230,7 +234,9 @@ def cost_quality(board: Board, roles: Mapping[str, str]) -> go.Figure:
             },
             mode="markers+text",
             marker={"size": 11, "color": colours},
-            text=[html.escape(text.clip(row.name, 24)) for row in rows],
+            text=[
+                html.escape(text.clip(row.name, 24)) if row.model in named else "" for row in rows
+            ],
             textposition="top right",
             textfont={"size": 12, "color": colours},
             hovertext=[_hover(row) for row in rows],

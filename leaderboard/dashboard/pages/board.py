@@ -40,7 +40,7 @@ def show(edition: Edition) -> None:
         if board.source == EVALS:
             st.caption(
                 "Dot: rating. Line: 95 % interval over resampled prompts. Right: the places that "
-                "the evidence cannot tell apart. Arrowheads are anchors, beyond the part drawn."
+                "the evidence cannot tell apart. Hollow: anchors; an arrowhead points beyond the scale."
             )
     with scatter_column:
         if any(row.cost_usd is not None and row.anchor is None for row in board.rows):
@@ -117,7 +117,7 @@ def _cost_quality(board: Board, roles: Mapping[str, str]) -> None:
         charts.cost_quality(board, roles), key="cost", alt="Rating against cost of each model."
     )
     unknown = [r.name for r in board.rows if r.cost_usd is None and r.anchor is None]
-    note = "The grey steps: nothing else is both better and cheaper."
+    note = "The grey steps: nothing else is both better and cheaper. Point at a dot for its name."
     if unknown:
         note += f" Cost unknown, so not shown: {', '.join(unknown)}."
     st.caption(text.plain(note))
@@ -137,7 +137,7 @@ def _table(board: Board) -> None:
         ),
         "p50 s": st.column_config.NumberColumn(format="%.2f", help="Median latency, seconds."),
         "p95 s": st.column_config.NumberColumn(format="%.2f"),
-        "$ per 1,000": st.column_config.NumberColumn(format="%.4f"),
+        "per 1,000": st.column_config.TextColumn(help="US dollars per thousand generations."),
     }
     for name in metrics:
         votes = name in board.metrics
@@ -180,6 +180,6 @@ def _record(row: BoardRow, metrics: Sequence[str]) -> dict[str, object]:
         "failed": _percent(row.failure_rate),
         "p50 s": row.latency_p50_s,
         "p95 s": row.latency_p95_s,
-        "$ per 1,000": None if row.cost_usd is None else row.cost_usd * 1000,
+        "per 1,000": None if row.cost_usd is None else text.per_thousand(row.cost_usd),
         "comparisons": row.comparisons or None,
     }

@@ -107,3 +107,9 @@ def test_marks_of_the_cost_axis_enclose_what_is_shown(values: list[float]) -> No
     assert marks[0] <= min(values)
     assert marks[-1] >= max(values)
     assert list(marks) == sorted(set(marks))
+
+
+def test_in_a_crowd_only_the_frontier_and_the_picks_are_named() -> None:
+    crowd = [row(f"m{i}", 1000.0 - i, cost_usd=0.001 * (i + 1)) for i in range(9)]
+    figure = charts.cost_quality(board(*crowd), {"m5": "workhorse"})
+    assert {text for trace in figure.data for text in trace.text or () if text} == {"M0", "M5"}
