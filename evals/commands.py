@@ -84,7 +84,7 @@ def models(home: HomeOption = None, as_json: JsonOption = False) -> None:
         }
         for model in pinned
     ]
-    columns = ("id", "name", "task", "backend", "revision", "anchor", "hardware", "suites")
+    columns = ("id", "name", "task", "backend")
     display.answer("models", rows, columns, as_json, known.notes)
 
 
@@ -104,7 +104,7 @@ def suites(home: HomeOption = None, as_json: JsonOption = False) -> None:
         }
         for suite in known.suites.values()
     ]
-    columns = ("id", "version", "title", "task", "prompts", "seeds", "domains")
+    columns = ("id", "title", "prompts", "seeds", "domains")
     display.answer("suites", rows, columns, as_json, known.notes)
 
 
@@ -136,7 +136,7 @@ def list_metrics(home: HomeOption = None, as_json: JsonOption = False) -> None:
                 "source": spec.source,
             }
         )
-    columns = ("name", "version", "measures", "better", "low", "high", "judge", "in_rating")
+    columns = ("name", "measures", "better", "low", "high", "judge", "in_rating")
     display.answer("metrics", rows, columns, as_json, known.notes)
 
 

@@ -30,14 +30,19 @@ def answer(
 
 def table(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Draw the named columns; what is unknown is a dash, never a zero."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    drawn = Table(title=escape(title), title_justify="left")
-    for column in columns:
+    drawn = Table(title=escape(title), title_justify="left", box=SIMPLE_HEAD)
+    for place, column in enumerate(columns):
         numeric = any(_is_number(row[column]) for row in rows)
-        drawn.add_column(column.replace("_", " "), justify="right" if numeric else "left")
+        drawn.add_column(
+            column.replace("_", " "),
+            justify="right" if numeric else "left",
+            no_wrap=place == 0,  # the id is what the reader types next
+        )
     for row in rows:
         drawn.add_row(*(escape(_cell(row[column])) for column in columns))
     Console().print(drawn)

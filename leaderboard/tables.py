@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leaderboard.agreement import Agreement
 
 UNKNOWN = "–"
-LEAST = {"model": 18}
+LEAST = {"model": 22}
 """Least width of a column: a board without the names of its models says nothing."""
 
 
@@ -62,7 +62,7 @@ def _own_board(board: Board, title: str, width: int) -> Table:
         _add(
             table,
             _rank(row),
-            f"{row.name} (anchor)" if row.anchor else row.name,
+            row.name,
             f"{row.rating:.0f}",
             interval(row.rating_low, row.rating_high),
             _percent(row.p_best),
@@ -165,12 +165,12 @@ def interval(low: float | None, high: float | None) -> str:
 
 def per_thousand(cost_usd: float | None) -> str:
     """US dollars per thousand generations, or `unknown`."""
-    return "unknown" if cost_usd is None else f"{1000 * cost_usd:.3g}"
+    return "unknown" if cost_usd is None else f"{1000 * cost_usd:.2g}"
 
 
 def _rank(row: BoardRow) -> str:
     if row.anchor:
-        return UNKNOWN
+        return "anchor"
     if row.rank_low == row.rank_high:
         return str(row.rank)
     return f"{row.rank} ({row.rank_low}–{row.rank_high})"

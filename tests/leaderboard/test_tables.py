@@ -58,6 +58,6 @@ def test_a_board_names_its_models(
     words = set(shown.split())
     for row in BOARD.rows:
         assert set(row.name.split()) <= words
-    for number in ("-1014", "[-1848,", "-289]", "0.00181"):
+    for number in ("-1014", "[-1848,", "-289]", "0.0018"):
         assert number in words
     assert max(map(len, shown.splitlines())) <= width
