@@ -40,7 +40,7 @@ def show(edition: Edition) -> None:
         if board.source == EVALS:
             st.caption(
                 "Dot: rating. Line: 95 % interval over resampled prompts. Right: the places that "
-                "the evidence cannot tell apart. Hollow: anchors; an arrowhead points off the scale."
+                "the evidence cannot tell apart. Hollow: anchors; an arrowhead is off the scale."
             )
     with scatter_column:
         if any(row.cost_usd is not None and row.anchor is None for row in board.rows):
