@@ -35,11 +35,13 @@ class Settings(BackendSettings):
     kind: Literal["renderer", "noise"]
     imperfection: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Renderer only: chance that each word of the caption is replaced before rendering."""
+    variation: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Renderer only: how much the seed may move, scale and tint."""
 
     @model_validator(mode="after")
     def _noise_has_no_words(self) -> Settings:
-        if self.kind == "noise" and self.imperfection:
-            raise ValueError("imperfection is for the renderer; noise has no words to replace")
+        if self.kind == "noise" and (self.imperfection or self.variation != 1.0):
+            raise ValueError("imperfection and variation are for the renderer; noise has neither")
         return self
 
     def code(self) -> Mapping[str, str]:
@@ -73,7 +75,7 @@ class _Program:
         # One stream of draws per prompt and seed, whatever the imperfection: a worse renderer
         # gets wrong every word that a better one does, and more.
         flawed = scenes.perturb(scene, _rng(text, seed), self.settings.imperfection)
-        return scenes.render(flawed, seed)
+        return scenes.render(flawed, seed, self.settings.variation)
 
 
 def _rng(text: str, seed: int) -> np.random.Generator:

@@ -228,31 +228,36 @@ def silhouette(shape: str, x: float, y: float, radius: float) -> Field:
     return radius * _DISTANCE[shape]((_GRID_X - x) / radius, (_GRID_Y - y) / radius)
 
 
-def render(scene: Scene, seed: int) -> Picture:
+def render(scene: Scene, seed: int, variation: float = 1.0) -> Picture:
     """Draw the scene, exactly.
 
     Args:
         scene: what to draw.
         seed: moves the group by up to 1.5 px, each object by 0.6 px, scales it by 5 % and tints
             colours by 4 %; the same seed gives the same bytes.
+        variation: how much of that the seed may do, in [0, 1].
 
     Returns:
         uint8 array, SIZE x SIZE x 3, RGB.
     """
     rng = np.random.default_rng([seed, *_numbers(scene)])
-    ink = np.array(COLOURS[scene.colour], dtype=float) * rng.uniform(0.96, 1.04)
-    paper = np.array(BACKGROUNDS[scene.background], dtype=float) * rng.uniform(0.96, 1.03)
+
+    def vary(low: float, high: float) -> float:
+        return variation * float(rng.uniform(low, high))
+
+    ink = np.array(COLOURS[scene.colour], dtype=float) * (1 + vary(-0.04, 0.04))
+    paper = np.array(BACKGROUNDS[scene.background], dtype=float) * (1 + vary(-0.04, 0.03))
     canvas = np.broadcast_to(paper, (SIZE, SIZE, 3)).copy()
     if scene.style == "shaded":
         canvas = (
             canvas * (1.06 - 0.30 * _GRID_Y / SIZE)[..., None]
             + 10 * (1 - _GRID_Y / SIZE)[..., None]
         )
-    shift = rng.uniform(-1.5, 1.5, 2)
-    scale = rng.uniform(0.95, 1.05)
+    dx, dy = vary(-1.5, 1.5), vary(-1.5, 1.5)
+    radius = RADIUS * (1 + vary(-0.05, 0.05))
     for x, y in layout(scene.number, scene.place):
-        dx, dy = shift + rng.uniform(-0.6, 0.6, 2)
-        _DRAW[scene.style](canvas, scene.shape, (x + dx, y + dy), RADIUS * scale, ink)
+        at = (x + dx + vary(-0.6, 0.6), y + dy + vary(-0.6, 0.6))
+        _DRAW[scene.style](canvas, scene.shape, at, radius, ink)
     return np.clip(np.rint(canvas), 0, 255).astype(np.uint8)
 
 

@@ -40,18 +40,16 @@ def test_the_band_is_the_95th_percentile_of_the_changes() -> None:
 
 @pytest.mark.slow
 def test_the_shipped_judge_ties_what_differs_by_a_harmless_edit(home: object, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    """The band written in its file is of the size measured on flawed renders of unseen captions."""
+    """The band written in its file is what is measured on exact renders of unseen captions."""
     from evals.backends import procedural
     from evals.types import Model
 
     known = registry.load(tmp_path / "none")
     judge = known.judge("reference")
     chosen = score.instruments(["clip_score"], known.judges)
-    model = Model(
-        "m", "M", "text-to-image", "procedural", {"kind": "renderer", "imperfection": 0.3}
-    )
-    prompts = known.suite("calibration").prompts[::5]
+    model = Model("m", "M", "text-to-image", "procedural", {"kind": "renderer"})
+    prompts = known.suite("calibration").prompts
     with procedural.open_model(model) as renderer:
         shown = [(prompt, renderer.generate(prompt, 5).pixels) for prompt in prompts]
     measured = tie_bands(score.open_scorer(chosen), shown)["clip_score"]
-    assert judge.tie_band["clip_score"] == pytest.approx(measured, rel=0.6)
+    assert judge.tie_band["clip_score"] == pytest.approx(measured, rel=0.25)
