@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from leaderboard.answers import Board, BoardRow, HalfLife, ModelScore, Picks
+from leaderboard.wording import odds
 
 if TYPE_CHECKING:
     from leaderboard.agreement import Agreement
@@ -65,7 +66,7 @@ def _own_board(board: Board, title: str, width: int) -> Table:
             row.name,
             f"{row.rating:.0f}",
             interval(row.rating_low, row.rating_high),
-            _percent(row.p_best),
+            UNKNOWN if row.p_best is None else odds(row.p_best),
             *(_number(row.scores.get(metric)) for metric in metrics),
             *((_percent(row.failure_rate), _number(row.latency_p50_s)) if roomy else ()),
             per_thousand(row.cost_usd),

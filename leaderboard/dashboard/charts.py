@@ -12,6 +12,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from leaderboard import wording
 from leaderboard.answers import Board, BoardRow
 from leaderboard.dashboard import text
 
@@ -75,7 +76,7 @@ def _hover(row: BoardRow) -> str:
     if row.rating_low is not None and row.rating_high is not None:
         lines[-1] += f" (95 %: {row.rating_low:.0f}–{row.rating_high:.0f})"
     if row.p_best is not None:
-        lines.append(f"best with {text.odds(row.p_best)}")
+        lines.append(f"best with {wording.odds(row.p_best)}")
     if row.cost_usd is not None:
         lines.append(f"{text.per_thousand(row.cost_usd)} per 1,000")
     if row.latency_p50_s is not None:

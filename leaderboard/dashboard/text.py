@@ -33,21 +33,6 @@ def plain(text: str) -> str:
     return _RECOGNISED.sub("\\g<0>\u200b", _MARKDOWN.sub(r"\\\1", flat))
 
 
-def odds(probability: float | None) -> str:
-    """A probability in [0, 1] in per cent; never a certainty that sampling cannot give.
-
-    >>> [odds(p) for p in (0.918, 1.0, 0.0, None)]
-    ['92 %', '> 99 %', '< 1 %', 'unknown']
-    """
-    if probability is None:
-        return UNKNOWN
-    if probability > 0.99:
-        return "> 99 %"
-    if probability < 0.01:
-        return "< 1 %"
-    return f"{probability:.0%}".replace("%", " %")
-
-
 def seconds(value: float | None) -> str:
     """A duration in seconds, to two or three digits.
 

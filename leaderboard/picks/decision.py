@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from leaderboard import wording
 from leaderboard.answers import ROLES, Board, BoardRow, NoPick, Pick, Picks, Refusal
 from leaderboard.picks.policy import Policy
 from leaderboard.ratings import Ratings, p_top, win_rates
@@ -142,8 +143,8 @@ def _hero_reason(
     if runner_up is None:
         return f"the only candidate{under}"
     return (
-        f"highest chance of being the best{under}: {odds[hero.model]:.0%},"
-        f" before {runner_up.name} with {odds[runner_up.model]:.0%}"
+        f"highest chance of being the best{under}: {wording.odds(odds[hero.model])},"
+        f" before {runner_up.name} with {wording.odds(odds[runner_up.model])}"
     )
 
 
@@ -154,13 +155,13 @@ def _workhorse_reason(
     chances: Mapping[str, float],
     policy: Policy,
 ) -> str:
-    floor = f"{policy.workhorse.win_rate_floor:.0%}"
-    needed = f"{policy.workhorse.confidence:.0%}"
+    floor = wording.odds(policy.workhorse.win_rate_floor)
+    needed = wording.odds(policy.workhorse.confidence)
     if workhorse is not hero:
         share = _cost(workhorse) / _cost(hero)
         return (
             f"cheapest that takes at least {floor} of comparisons from the hero:"
-            f" {chances[workhorse.model]:.0%} sure, at {share:.0%} of its cost"
+            f" {wording.odds(chances[workhorse.model])} sure, at {100 * share:.0f} % of its cost"
         )
     cheaper = [row for row in cheapest if _cost(row) < _cost(hero)]
     if not cheaper:
@@ -168,5 +169,5 @@ def _workhorse_reason(
     nearest = max(cheaper, key=lambda row: (chances[row.model], -_cost(row), row.model))
     return (
         f"the hero itself: nothing cheaper takes {floor} of comparisons from it with {needed}"
-        f" probability; the nearest is {nearest.name} with {chances[nearest.model]:.0%}"
+        f" probability; the nearest is {nearest.name} with {wording.odds(chances[nearest.model])}"
     )

@@ -139,6 +139,6 @@ def _refuse_contradictions(connection: duckdb.DuckDBPyConnection, file: str) -> 
     ).fetchone()
     if other is not None:
         raise SnapshotError(
-            f"{file}: {other[0]} of {other[1].astimezone(UTC):%Y-%m-%d}, rank {other[2]} differs from the stored board;"
-            " nothing stored"
+            f"{file}: {other[0]} of {other[1].astimezone(UTC):%Y-%m-%d}, rank {other[2]} differs"
+            " from the stored board; nothing stored"
         )

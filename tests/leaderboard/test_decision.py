@@ -105,7 +105,7 @@ def test_the_hero_is_likeliest_best_and_the_workhorse_cheap_and_near() -> None:
     assert found["workhorse"].model == "near"
     assert found["workhorse"].p_floor is not None
     assert found["workhorse"].p_floor >= 0.9
-    assert "10%" in found["workhorse"].reason
+    assert "10 %" in found["workhorse"].reason
 
 
 def test_the_hero_does_its_own_volume_when_nothing_cheaper_is_near() -> None:

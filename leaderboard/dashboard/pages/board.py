@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from leaderboard import wording
 from leaderboard.answers import EVALS, Board, BoardKey, BoardRow, Pick
 from leaderboard.dashboard import charts, gallery, reads, text, widgets
 from leaderboard.edition import Edition
@@ -175,7 +176,7 @@ def _record(row: BoardRow, metrics: Sequence[str]) -> dict[str, object]:
         "vendor": row.vendor,
         "rating": row.rating,
         "95 %": interval,
-        "is best": None if row.p_best is None else text.odds(row.p_best),
+        "is best": None if row.p_best is None else wording.odds(row.p_best),
         **{text.measure(name): row.scores.get(name) for name in metrics},
         "failed": _percent(row.failure_rate),
         "p50 s": row.latency_p50_s,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from leaderboard import wording
 from leaderboard.answers import ALL_DOMAINS, EVALS, NoPick, Pick, Role, SnapshotRow
 from leaderboard.dashboard import reads, text, widgets
 from leaderboard.edition import Edition
@@ -75,8 +76,8 @@ def _card(pick: Pick) -> None:
 
 def _odds(pick: Pick) -> tuple[str, str]:
     if pick.role == "workhorse" and pick.p_floor is not None:
-        return "holds its own", text.odds(pick.p_floor)
-    return "is the best", text.odds(pick.p_best)
+        return "holds its own", wording.odds(pick.p_floor)
+    return "is the best", wording.odds(pick.p_best)
 
 
 def _odds_help(pick: Pick) -> str:

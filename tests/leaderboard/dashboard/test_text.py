@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from leaderboard import wording
 from leaderboard.dashboard import text
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -56,7 +57,7 @@ def test_streamlit_finds_no_icon_colour_or_link(address: str) -> None:
 
 @given(st.floats(0, 1))
 def test_odds_never_claim_certainty(probability: float) -> None:
-    words = text.odds(probability)
+    words = wording.odds(probability)
     assert words not in ("0 %", "100 %")
     assert words.endswith(" %")
 
@@ -69,6 +70,6 @@ def test_dollars_keep_two_digits(value: float) -> None:
 
 
 def test_nothing_known_is_said_to_be_unknown() -> None:
-    assert {text.odds(None), text.seconds(None), text.usd(None), text.per_thousand(None)} == {
+    assert {wording.odds(None), text.seconds(None), text.usd(None), text.per_thousand(None)} == {
         text.UNKNOWN
     }

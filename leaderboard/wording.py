@@ -1,0 +1,18 @@
+"""How probabilities are put into words, the same on the command line, in a reason and on a page."""
+
+from __future__ import annotations
+
+
+def odds(probability: float | None) -> str:
+    """A probability in [0, 1] in per cent; never a certainty that sampling cannot give.
+
+    >>> [odds(p) for p in (0.918, 1.0, 0.0, None)]
+    ['92 %', '> 99 %', '< 1 %', 'unknown']
+    """
+    if probability is None:
+        return "unknown"
+    if probability > 0.99:
+        return "> 99 %"
+    if probability < 0.01:
+        return "< 1 %"
+    return f"{100 * probability:.0f} %"
