@@ -243,3 +243,26 @@ def test_a_registered_folder_is_run(data: Path, home: Path, write: Write, tiny: 
     assert revision.pinned(known, known.model("tiny")).revision
     request = Request("small", models=("tiny",), prompts=1, metrics=())
     assert evaluate(home, request, data).counts == {"ok": 2}
+
+
+def test_weights_are_freed_at_close_even_if_the_generator_is_kept(folder: Path) -> None:
+    """The next model must find the memory of the last one free."""
+    import gc
+    import weakref
+
+    with opened(folder) as generator:
+        weights = weakref.ref(generator.pipeline.unet)
+        assert weights() is not None
+        frozen = gc.get_freeze_count()
+    assert weights() is None
+    assert gc.get_freeze_count() < frozen
+
+
+def test_a_model_that_does_not_load_leaves_the_collector_as_it_was(folder: Path) -> None:
+    import gc
+
+    (folder / "model_index.json").write_text("{}")
+    before = gc.get_freeze_count()
+    with pytest.raises(LoadError), opened(folder):
+        pass
+    assert gc.get_freeze_count() <= before
