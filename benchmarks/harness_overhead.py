@@ -38,6 +38,7 @@ def bare(known: Registry, models: Sequence[Model], suite: Suite, prompts: int) -
     encoder.eval()
     clip, accuracy = clip_score.build(), caption_accuracy.build()
     texts: dict[str, Any] = {}
+    threads = torch.get_num_threads()
     scores: list[float] = []
     for model in models:
         settings = revision.located(known, model).settings
@@ -62,7 +63,9 @@ def bare(known: Registry, models: Sequence[Model], suite: Suite, prompts: int) -
                     pixels = (picture * 255).round().astype(np.uint8)
                     if prompt.text not in texts:
                         texts[prompt.text] = encoder.encode_text(tokenizer([prompt.text]))[0]
+                    torch.set_num_threads(judge.threads)  # the judge's file fixes them
                     image = encoder.encode_image(preprocess(Image.fromarray(pixels))[None])[0]
+                    torch.set_num_threads(threads)
                 clip.reset()
                 clip.update(image_embedding=image, text_embedding=texts[prompt.text])
                 scores.append(float(clip.compute()))
