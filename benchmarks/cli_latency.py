@@ -22,12 +22,13 @@ def seconds(arguments: tuple[str, ...], home: Path) -> float:
     """Run one command to its end; a failing one ends the benchmark with its own words."""
     program = Path(sys.executable).with_name("churnboard")
     begun = time.perf_counter()
-    subprocess.run(
+    done = subprocess.run(
         [program, *arguments],
         env=os.environ | {"CHURNBOARD_HOME": str(home)},
         stdout=subprocess.DEVNULL,
-        check=True,
     )
+    if done.returncode:
+        raise SystemExit(f"`churnboard {' '.join(arguments)}` failed; `make demo` makes a home")
     return time.perf_counter() - begun
 
 
