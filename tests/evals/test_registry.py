@@ -43,7 +43,7 @@ def test_a_model_and_its_suite_are_read(data: Path, home: Path) -> None:
     known = registry.load(home, data)
     model = known.model("renderer")
     assert (model.id, model.task, model.suites) == ("renderer", "text-to-image", ("small",))
-    assert model.settings == {"kind": "renderer", "imperfection": 0.0}
+    assert model.settings == {"kind": "renderer", "imperfection": 0.0, "variation": 1.0}
     assert [prompt.id for prompt in known.suite("small").prompts] == ["p1", "p2", "p3", "p4"]
     assert known.suite("small").prompts[1].facts["shape"] == "star"
     assert not home.exists()
