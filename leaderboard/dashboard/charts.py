@@ -203,12 +203,37 @@ def ticks(values: Sequence[float]) -> tuple[float, ...]:
     return tuple(mark for mark in marks if below <= mark <= above)
 
 
+def legible(wanted: Sequence[BoardRow], drawn: Sequence[BoardRow]) -> set[str]:
+    """Which of the wanted names can stand beside their dots without covering one another.
+
+    Earlier ones go first. A name covers what lies within a third of the width and a twentieth of
+    the height of the figure that `drawn` spans.
+    """
+    costs = [math.log(row.cost_usd) for row in drawn if row.cost_usd]
+    ratings = [row.rating for row in drawn]
+    if not costs:
+        return set()
+    wide = (max(costs) - min(costs)) / 3
+    high = (max(ratings) - min(ratings)) / 20
+    placed: list[BoardRow] = []
+    for row in wanted:
+        free = all(
+            abs(row.rating - other.rating) > high
+            or abs(math.log((row.cost_usd or 1.0) / (other.cost_usd or 1.0))) > wide
+            for other in placed
+        )
+        if free:
+            placed.append(row)
+    return {row.model for row in placed}
+
+
 def cost_quality(board: Board, roles: Mapping[str, str]) -> go.Figure:
     """Rating against the cost of a thousand generations (log), with the frontier of no regret."""
     rows = [row for row in board.rows if row.cost_usd is not None and row.anchor is None]
     edge = frontier(rows)
     # Names of a crowd would cover each other: then only those that a choice is made among.
-    named = {row.model for row in (rows if len(rows) <= CROWD else edge)} | set(roles)
+    wanted = rows if len(rows) <= CROWD else [r for r in rows if r in edge or r.model in roles]
+    named = legible(sorted(wanted, key=lambda row: row.model not in roles), rows)
     marks = ticks([1000 * (row.cost_usd or 0.0) for row in rows])
     figure = go.Figure(
         go.Scatter(

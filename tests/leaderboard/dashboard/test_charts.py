@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -113,3 +114,24 @@ def test_in_a_crowd_only_the_frontier_and_the_picks_are_named() -> None:
     crowd = [row(f"m{i}", 1000.0 - i, cost_usd=0.001 * (i + 1)) for i in range(9)]
     figure = charts.cost_quality(board(*crowd), {"m5": "workhorse"})
     assert {text for trace in figure.data for text in trace.text or () if text} == {"M0", "M5"}
+
+
+@given(
+    st.lists(st.tuples(st.floats(1e-5, 1.0), st.floats(0, 2000)), min_size=1, max_size=12),
+)
+def test_names_never_cover_one_another_and_the_first_is_always_there(
+    points: list[tuple[float, float]],
+) -> None:
+    rows = [row(f"m{i}", rating, cost_usd=cost) for i, (cost, rating) in enumerate(points)]
+    named = charts.legible(rows, rows)
+    assert rows[0].model in named
+    costs = [math.log(cost) for cost, _ in points]
+    ratings = [rating for _, rating in points]
+    shown = [r for r in rows if r.model in named]
+    for i, one in enumerate(shown):
+        for other in shown[:i]:
+            apart = abs(math.log(one.cost_usd / other.cost_usd))
+            assert (
+                abs(one.rating - other.rating) > (max(ratings) - min(ratings)) / 20
+                or apart > (max(costs) - min(costs)) / 3
+            )
