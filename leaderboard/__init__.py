@@ -7,7 +7,9 @@ The journey, in order::
     ratings       comparisons -> ratings, rank sets, odds (bradley_terry: the fit itself)
     boards        evidence -> a rated board
     picks         a board -> hero and workhorse
-    sources       outside boards: file -> snapshots
+    sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what
+                  the sources share)
+    series        one board through time; findings: the checks on it
     churn         snapshots -> how long a place in the top lasts
     refresh       composes all of these and publishes an edition
     edition       a published edition, opened for reading

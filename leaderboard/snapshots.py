@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import overload
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a board."""
+    """One line of a board, as published. `None` = the source does not publish it."""
 
-    rank: int
+    rank: int | None
+    """From 1; `None` = listed without a place, which no score replaces."""
     model: str
     """As the source calls it."""
     organization: str | None = None
     score: float | None = None
     """On the source's scale, which it may re-centre from one date to the next."""
+    score_low: float | None = None
+    """The source's own interval around the score."""
+    score_high: float | None = None
+    votes: int | None = None
+    licence: str | None = None
+    """Of the model, in the source's words."""
+    price_usd: float | None = None
+    """As published, so it may be 0 or negative: `known_price_usd` is the one to reckon with."""
+    price_unit: str | None = None
+    """What the price buys, in the source's words."""
+    released: date | None = None
+    model_id: str | None = None
+    """The source's stable id, where it has one."""
+    kind: str | None = None
+    """The source's own mark on the line (`web:not_current`)."""
+
+    @property
+    def known_price_usd(self) -> float | None:
+        """The price, unless it is blank, zero or negative: those are unknown, never free."""
+        return self.price_usd if self.price_usd is not None and self.price_usd > 0 else None
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One board of one source at one time, from rank 1 down, possibly cut off."""
+    """One board of one source at one time: ranked first in rank order, then the unranked."""
 
     source: str
     arena: str
@@ -30,36 +53,104 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What a check found in a history: counted, never silent."""
+
+    check: str
+    """Stable kebab-case name: `repeated-boards`, `dropped-votes`, …"""
+    count: int
+    """Of what the check counts; at least 1, since a check that finds nothing says nothing."""
+    detail: str
+    """One sentence: what was counted, and what follows from it."""
+    examples: tuple[str, ...] = ()
+    """A few of them, in words."""
+
+
+@dataclass(frozen=True)
+class Feed(Sequence[Snapshot]):
+    """The boards of a file by source, arena and time, and what was noticed on reading it."""
+
+    snapshots: tuple[Snapshot, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @overload
+    def __getitem__(self, index: int) -> Snapshot: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Snapshot, ...]: ...
+    def __getitem__(self, index: int | slice) -> Snapshot | tuple[Snapshot, ...]:
+        return self.snapshots[index]
+
+    def __len__(self) -> int:
+        return len(self.snapshots)
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        return iter(self.snapshots)
+
+
+@dataclass(frozen=True)
 class Fault:
     """What is wrong with one entry; `entry` counts from 0."""
 
     entry: int
     column: str
+    """A field of `Entry`, or `published_at`."""
     message: str
+
+
+def place(entry: Entry) -> tuple[bool, float, str]:
+    """Key that sorts a board: by rank, then the unranked by falling score, then by name."""
+    if entry.rank is not None:
+        return False, float(entry.rank), entry.model
+    return True, math.inf if entry.score is None else -entry.score, entry.model
+
+
+def ordered(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries in the order of a board, whatever order they came in."""
+    return tuple(sorted(entries, key=place))
 
 
 def first_fault(snapshot: Snapshot, now: datetime) -> Fault | None:
     """The first reason not to store a snapshot, or `None`.
 
-    Ranks run 1, 2, 3, … without a gap; no model stands twice; scores are finite; the time is
-    aware and not after `now`; a board holds something (feeds are known to answer "success" with
-    nothing in it, and an empty board would end every spell).
+    Ranks count from 1; no model stands twice; numbers are finite, votes are not negative, an
+    interval is not upside down; the time is aware and not after `now`. Equal ranks are ties and
+    gaps are as published; an empty board is no fault here (`leaderboard.series` refuses it).
     """
-    if not snapshot.entries:
-        return Fault(0, "rank", "the board is empty")
     if snapshot.published_at.tzinfo is None:
-        return Fault(0, "published_on", "the time has no zone")
+        return Fault(0, "published_at", "the time has no zone")
     if snapshot.published_at > now:
-        return Fault(0, "published_on", f"{snapshot.published_at:%Y-%m-%d} is in the future")
+        return Fault(0, "published_at", f"{snapshot.published_at:%Y-%m-%d} is in the future")
     seen: set[str] = set()
+    for number, entry in enumerate(snapshot.entries):
+        fault = _entry_fault(number, entry)
+        if fault is not None:
+            return fault
+        if entry.model in seen:
+            return Fault(number, "model", f"{entry.model!r} is on the board twice")
+        seen.add(entry.model)
+    return None
+
+
+def gap_fault(snapshot: Snapshot) -> Fault | None:
+    """The first entry whose rank is not the next of 1, 2, 3, … (for sources that promise it)."""
     for number, entry in enumerate(snapshot.entries):
         if entry.rank != number + 1:
             return Fault(number, "rank", f"rank {entry.rank} where {number + 1} is due")
-        if not entry.model.strip():
-            return Fault(number, "model", "the model has no name")
-        if entry.model in seen:
-            return Fault(number, "model", f"{entry.model!r} is on the board twice")
-        if entry.score is not None and not math.isfinite(entry.score):
-            return Fault(number, "score", f"{entry.score} is not a finite number")
-        seen.add(entry.model)
+    return None
+
+
+def _entry_fault(number: int, entry: Entry) -> Fault | None:
+    if entry.rank is not None and entry.rank < 1:
+        return Fault(number, "rank", f"rank {entry.rank}: ranks count from 1")
+    if not entry.model.strip():
+        return Fault(number, "model", "the model has no name")
+    for column in ("score", "score_low", "score_high", "price_usd"):
+        value: float | None = getattr(entry, column)
+        if value is not None and not math.isfinite(value):
+            return Fault(number, column, f"{value} is not a finite number")
+    low, high = entry.score_low, entry.score_high
+    if low is not None and high is not None and low > high:
+        return Fault(number, "score_low", f"{low} is above its upper end {high}")
+    if entry.votes is not None and entry.votes < 0:
+        return Fault(number, "votes", f"{entry.votes} votes: fewer than none")
     return None

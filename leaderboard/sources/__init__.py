@@ -1,7 +1,7 @@
 """Outside boards, one file each: a file -> snapshots. A source never touches the database.
 
 A source module has `NAME` (the source its snapshots carry) and `read(path, now)`, which returns
-all snapshots of the file or raises `SnapshotError` with file, row and column; it is found by its
+the boards of the file or raises `SnapshotError` with file, row and column; it is found by its
 file name, with `-` for `_`.
 """
 
@@ -17,7 +17,7 @@ from typing import cast
 
 from evals.errors import NotFoundError
 from evals.names import hint
-from leaderboard.snapshots import Snapshot
+from leaderboard.snapshots import Feed
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Source:
     """As typed on the command line: `arena-monthly`."""
     name: str
     """The source on its snapshots: `arena`."""
-    read: Callable[[Path, datetime], tuple[Snapshot, ...]]
+    read: Callable[[Path, datetime], Feed]
 
 
 def kinds() -> tuple[str, ...]:
@@ -41,5 +41,5 @@ def source(kind: str) -> Source:
     if kind not in kinds():
         raise NotFoundError(f"no source {kind!r}{hint(kind, kinds())}")
     module = importlib.import_module(f"{__name__}.{kind.replace('-', '_')}")
-    read = cast(Callable[[Path, datetime], tuple[Snapshot, ...]], module.read)
+    read = cast(Callable[[Path, datetime], Feed], module.read)
     return Source(kind, cast(str, module.NAME), read)

@@ -84,9 +84,9 @@ def test_a_malformed_line_is_named(tmp_path: Path, line: str, where: str) -> Non
     ("content", "where"),
     [
         (b"", "row 1, column header"),
-        (b"arena,rank\n", "row 1, column header"),
+        (b"arena,rank\n", "row 1, column published_on: is missing"),
         (HEADER.encode(), "the file has no boards"),
-        (b"\xff\xfe", "not UTF-8"),
+        (b"\xff\xfe", "row 1, column line: not UTF-8"),
     ],
 )
 def test_a_file_that_is_none_is_an_error(tmp_path: Path, content: bytes, where: str) -> None:
@@ -101,14 +101,8 @@ def test_a_file_that_is_absent_is_an_error(tmp_path: Path) -> None:
         source("arena-monthly").read(tmp_path / "no.csv", NOW)
 
 
-def test_an_empty_board_is_a_fault() -> None:
-    fault = first_fault(Snapshot("arena", "text-to-image", NOW, ()), NOW)
-    assert fault is not None
-    assert "empty" in fault.message
-
-
 def test_a_naive_time_is_a_fault() -> None:
     naive = datetime(2026, 1, 1)  # noqa: DTZ001 - what is being refused
     fault = first_fault(Snapshot("arena", "text-to-image", naive, (Entry(1, "a"),)), NOW)
     assert fault is not None
-    assert fault.column == "published_on"
+    assert fault.column == "published_at"
