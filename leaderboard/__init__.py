@@ -5,6 +5,8 @@ The journey, in order::
     store         run records and imported files -> DuckDB (evidence: what comes back out)
     comparisons   scores -> who won, within one prompt
     ratings       comparisons -> ratings, rank sets, odds (bradley_terry: the fit itself)
+    votes         people's votes -> strengths, their covariance clustered by prompt and voter
+    rank_sets     draws or a covariance -> the ranks left open, the odds of the top places
     boards        evidence -> a rated board
     picks         a board -> hero and workhorse
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what
