@@ -82,6 +82,24 @@ def solve(wins: Floats, ties: Floats, ridge: float, start: Strengths | None = No
     raise RatingError(f"ratings did not converge in {_STEPS} steps")
 
 
+def curvature(wins: Floats, ties: Floats, ridge: float, at: Strengths) -> Floats:
+    """Second derivatives of the (penalised) log-likelihood, their sign turned, at given strengths.
+
+    Args:
+        wins: (B, M, M), as in `solve`.
+        ties: (B, M, M).
+        ridge: as in `solve`.
+        at: where to take them; for the bread of a sandwich, what `solve` returned.
+
+    Returns (B, M+1, M+1), positive definite; the last row and column belong to eta (the identity's
+    where nothing tied). Because only differences are seen, a multiple of the matrix of ones is
+    added to the block of theta: it changes nothing for vectors whose theta part sums to 0, as the
+    score of every comparison does.
+    """
+    problem = _Problem(wins, ties, ridge)
+    return problem.derivatives(at.theta, np.where(problem.has_ties, at.eta, 0.0))[1]
+
+
 def place(wins: Floats, losses: Floats, ties: Floats, field: Strengths, ridge: float) -> Floats:
     """Place one more model on a scale that is already fixed; the others do not move.
 
@@ -105,7 +123,7 @@ def place(wins: Floats, losses: Floats, ties: Floats, field: Strengths, ridge: f
     # The slope falls strictly, so halving cannot fail; Newton would leave a flat tail too far.
     while (high - low).max() > _TOLERANCE:
         at = (low + high) / 2
-        win, loss, _ = _chances(at[:, None] - field.theta, nu)
+        win, loss, _ = chances(at[:, None] - field.theta, nu)
         rising = ((wins - losses - total * (win - loss)) / 2).sum(axis=1) > ridge * weight * at
         low, high = np.where(rising, at, low), np.where(rising, high, at)
     return (low + high) / 2
@@ -119,8 +137,8 @@ def _has_maximum(beats: Floats) -> bool:
     return bool(reach.all())
 
 
-def _chances(lead: Floats, nu: Floats) -> tuple[Floats, Floats, Floats]:
-    """P(win), P(loss), P(tie) at a lead d; stable for large leads."""
+def chances(lead: Floats, nu: Floats) -> tuple[Floats, Floats, Floats]:
+    """P(win), P(loss), P(tie) at a lead d and tie parameter nu; stable for large leads."""
     top = np.abs(lead) / 2
     win, loss = np.exp(lead / 2 - top), np.exp(-lead / 2 - top)
     tie = nu * np.exp(-top)
@@ -130,7 +148,7 @@ def _chances(lead: Floats, nu: Floats) -> tuple[Floats, Floats, Floats]:
 
 def win_rate(lead: Floats, eta: Floats) -> Floats:
     """Expected share of a comparison that a lead d brings: P(win) + P(tie) / 2."""
-    win, _, tie = _chances(lead, np.exp(eta))
+    win, _, tie = chances(lead, np.exp(eta))
     return win + tie / 2
 
 
@@ -187,7 +205,7 @@ class _Problem:
         """Gradient (B, M+1) and negative Hessian (B, M+1, M+1); the last entry is eta."""
         batch, m = theta.shape
         lead = theta[:, self.i] - theta[:, self.j]
-        win, loss, tie = _chances(lead, self._nu(eta)[:, None])
+        win, loss, tie = chances(lead, self._nu(eta)[:, None])
         pull = (self.win - self.loss) / 2 - self.total * (win - loss) / 2
         bend = self.total * ((win + loss) / 4 - ((win - loss) / 2) ** 2)
         twist = self.total * -tie * (win - loss) / 2

@@ -12,15 +12,16 @@ by the seed and the prompt's id alone, so adding or reordering models changes no
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
+from leaderboard import rank_sets as of_draws
 from leaderboard.bradley_terry import Floats, Strengths, place, solve, win_rate
 from leaderboard.comparisons import Bools, Comparisons, connected
 from leaderboard.errors import RatingError
+from leaderboard.rank_sets import CONFIDENCE, RankSet, stream
 
 SCALE = 400.0 / np.log(10.0)
 """Rating points per unit of natural-log odds: 400 points are odds of 10 to 1, as in chess."""
@@ -29,7 +30,6 @@ RIDGE = 0.001
 """Prior precision in units of a model's own comparisons: it shrinks ordinary differences by under
 one percent, and leaves a model that beats all others about 900 points above their mean."""
 DRAWS = 1000
-CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,6 @@ class Ratings:
         return tuple(
             m for m, is_anchor in zip(self.models, self.anchor, strict=True) if not is_anchor
         )
-
-
-@dataclass(frozen=True)
-class RankSet:
-    """The ranks that the evidence leaves open, 1 = best, both ends included."""
-
-    low: int
-    high: int
 
 
 def rate(
@@ -128,33 +120,14 @@ def intervals(ratings: Ratings, confidence: float = CONFIDENCE) -> Floats:
 def rank_sets(ratings: Ratings, confidence: float = CONFIDENCE) -> dict[str, RankSet]:
     """Ranks of the candidates that hold all at once with the given confidence.
 
-    A pair is told apart when its difference exceeds c standard errors, where c is the quantile of
-    the largest standardised error over all pairs (max-t). A model's best open rank is 1 + those
-    surely above it, its worst is the number of models - those surely below (Mogstad, Romano,
-    Shaikh, Wilhelm 2024, "Inference for ranks", Review of Economic Studies 91).
+    See `leaderboard.rank_sets.rank_sets`, which is asked with the candidates' point and draws.
     """
     names = ratings.candidates
     columns = [ratings.index(name) for name in names]
-    point, draws = ratings.point[columns], ratings.draws[:, columns]
-    i, j = np.triu_indices(len(names), 1)
-    surely_above = np.zeros((len(names), len(names)), dtype=np.bool_)
-    if len(i):
-        gap = point[i] - point[j]
-        errors = (draws[:, i] - draws[:, j]) - gap
-        spread = errors.std(axis=0)
-        known = spread > 1e-9
-        if known.any():
-            largest = np.abs(errors[:, known] / spread[known]).max(axis=1)
-            critical = float(np.quantile(largest, confidence))
-            surely_above[i, j] = known & (gap > critical * spread)
-            surely_above[j, i] = known & (-gap > critical * spread)
-    return {
-        name: RankSet(
-            1 + int(surely_above[:, column].sum()),
-            len(names) - int(surely_above[column].sum()),
-        )
-        for column, name in enumerate(names)
-    }
+    sets = of_draws.rank_sets(
+        ratings.point[columns], ratings.draws[:, columns], confidence=confidence
+    )
+    return dict(zip(names, sets, strict=True))
 
 
 def p_top(ratings: Ratings, k: int, among: Collection[str] | None = None) -> dict[str, float]:
@@ -164,11 +137,8 @@ def p_top(ratings: Ratings, k: int, among: Collection[str] | None = None) -> dic
     min(k, number of models). `k=1` is P(best).
     """
     names = [m for m in ratings.candidates if among is None or m in among]
-    draws = ratings.draws[:, [ratings.index(name) for name in names]]
-    above = (draws[:, :, None] < draws[:, None, :]).sum(axis=2)
-    level = (draws[:, :, None] == draws[:, None, :]).sum(axis=2)
-    share = np.clip((k - above) / level, 0.0, 1.0) if names else np.zeros((1, 0))
-    return dict(zip(names, map(float, share.mean(axis=0)), strict=True))
+    odds = of_draws.top_odds(ratings.draws[:, [ratings.index(name) for name in names]], k)
+    return dict(zip(names, map(float, odds), strict=True))
 
 
 def win_rates(ratings: Ratings, model: str, against: str) -> Floats:
@@ -183,13 +153,9 @@ def win_rates(ratings: Ratings, model: str, against: str) -> Floats:
 def resampling_weights(kind: str, ids: Collection[str], draws: int, seed: int) -> Floats:
     """(D, len(ids)) exponential weights, each column a function of seed, kind and id alone."""
     columns = [
-        np.random.default_rng(_stream(seed, kind, name)).exponential(size=draws) for name in ids
+        np.random.default_rng(stream(seed, kind, name)).exponential(size=draws) for name in ids
     ]
     return np.stack(columns, axis=1)
-
-
-def _stream(seed: int, kind: str, name: str) -> int:
-    return int.from_bytes(hashlib.sha256(f"{seed}\0{kind}\0{name}".encode()).digest()[:16], "big")
 
 
 def _weighted(comparisons: Comparisons, draws: int, seed: int) -> tuple[Floats, Floats]:
