@@ -11,7 +11,8 @@ The journey, in order::
     picks         a board -> hero and workhorse
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what
                   the sources share)
-    series        one board through time; findings: the checks on it
+    series        one board through time; findings: the checks on it; identity: which names are
+                  one model
     churn         snapshots -> how long a place in the top lasts
     refresh       composes all of these and publishes an edition
     edition       a published edition, opened for reading

@@ -90,6 +90,13 @@ def common_shift(sooner: Snapshot, later: Snapshot) -> tuple[float, float] | Non
     return middle, 1.2533 * 1.4826 * spread / math.sqrt(len(moves))
 
 
+def half_width(entry: Entry) -> float | None:
+    """Half of the published interval around a score; `None` where there is none."""
+    if entry.score_low is None or entry.score_high is None:
+        return None
+    return (entry.score_high - entry.score_low) / 2
+
+
 def _repeated(snapshots: Sequence[Snapshot], distinct: Sequence[Snapshot]) -> Finding | None:
     repeats = len(snapshots) - len(distinct)
     detail = f"boards that repeat the one before them; {len(distinct)} distinct boards remain"
@@ -220,17 +227,11 @@ def _jumps(sooner: Snapshot, later: Snapshot) -> list[str]:
     for old, new in _common(sooner, later):
         if old.score is None or new.score is None:
             continue
-        half = [_half_width(entry) for entry in (old, new)]
+        half = [half_width(entry) for entry in (old, new)]
         own = new.score - old.score - moved[0]
         if None not in half and abs(own) > max(SHIFT_POINTS, sum(filter(None, half))):
             found.append(f"{new.model} {own:+.0f} points")
     return found
-
-
-def _half_width(entry: Entry) -> float | None:
-    if entry.score_low is None or entry.score_high is None:
-        return None
-    return (entry.score_high - entry.score_low) / 2
 
 
 def _common(sooner: Snapshot, later: Snapshot) -> list[tuple[Entry, Entry]]:
