@@ -7,7 +7,7 @@ The journey, in order::
     ratings       comparisons -> ratings, rank sets, odds (bradley_terry: the fit itself)
     votes         people's votes -> strengths, their covariance clustered by prompt and voter
     rank_sets     draws or a covariance -> the ranks left open, the odds of the top places
-    boards        evidence -> a rated board
+    boards        evidence -> a rated board (outside_boards: a snapshot, with its rank sets)
     picks         a board -> hero and workhorse
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what
                   the sources share)
@@ -21,7 +21,7 @@ The journey, in order::
     agreement     does the ranking agree with the truth?
     cli           `churnboard`: commands, one file per group; options, tables, wire (JSON) and
                   checks (of the set-up) serve them
-    wording       probabilities in words, the same everywhere
+    wording       odds and places in words, the same everywhere
     dashboard     the same answers as pages
 
 errors draws the tree of errors. `leaderboard` reads what `evals` recorded; `evals` knows nothing of

@@ -12,7 +12,6 @@ from leaderboard.answers import ALL_DOMAINS, EVALS, Board, BoardRow, LeftOut
 from leaderboard.comparisons import Comparisons, Outcome, compare, connected
 from leaderboard.evidence import ModelFacts, Sample, SuiteEvidence
 from leaderboard.ratings import DRAWS, Ratings, intervals, p_top, rank_sets, rate
-from leaderboard.snapshots import Snapshot
 
 TOP = 5
 
@@ -81,54 +80,6 @@ def rated_board(
         left_out=tuple(left_out),
     )
     return Rated(board, ratings)
-
-
-def outside_board(snapshot: Snapshot) -> Board:
-    """An outside board as published: its own scale, no intervals, no costs."""
-    rows = [
-        BoardRow(
-            model=entry.model,
-            name=entry.model,
-            vendor=entry.organization,
-            anchor=None,
-            simulated=False,
-            rank=entry.rank,
-            rank_low=None,
-            rank_high=None,
-            rating=entry.score,
-            rating_low=None,
-            rating_high=None,
-            p_best=None,
-            p_top5=None,
-            comparisons=0.0,
-            prompts=0,
-            failure_rate=None,
-            latency_p50_s=None,
-            latency_p95_s=None,
-            cost_usd=None,
-            cost_basis=None,
-        )
-        for entry in snapshot.entries
-        if entry.score is not None
-    ]
-    unscored = tuple(
-        LeftOut(entry.model, "published without a score")
-        for entry in snapshot.entries
-        if entry.score is None
-    )
-    return Board(
-        source=snapshot.source,
-        task=snapshot.arena,
-        domain=ALL_DOMAINS,
-        at=snapshot.published_at,
-        suite_id=None,
-        suite_version=None,
-        simulated=False,
-        reference=None,
-        metrics=(),
-        rows=tuple(rows),
-        left_out=unscored,
-    )
 
 
 def _joined(comparisons: Comparisons, anchors: Collection[str]) -> tuple[str, ...]:

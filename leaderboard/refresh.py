@@ -20,10 +20,11 @@ from pathlib import Path
 from evals import record
 from evals.types import RunRecord
 from leaderboard.answers import Board, HalfLife, Picks
-from leaderboard.boards import domains_of, outside_board, rated_board
+from leaderboard.boards import domains_of, rated_board
 from leaderboard.churn.survival import naive_half_life
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.export import export
+from leaderboard.outside_boards import outside_board
 from leaderboard.picks.decision import decide
 from leaderboard.picks.policy import Policy, load_policy
 from leaderboard.queries import open_edition

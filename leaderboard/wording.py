@@ -1,4 +1,4 @@
-"""How probabilities are put into words, the same on the command line, in a reason and on a page."""
+"""How odds and places are put into words, the same on the command line, in a reason and on a page."""
 
 from __future__ import annotations
 
@@ -16,3 +16,12 @@ def odds(probability: float | None) -> str:
     if probability < 0.01:
         return "< 1 %"
     return f"{100 * probability:.0f} %"
+
+
+def place(rank_low: int, rank_high: int) -> str:
+    """A rank set in words: the places that the evidence cannot tell apart.
+
+    >>> place(1, 1), place(2, 5)
+    ('1', 'tied 2–5')
+    """
+    return str(rank_low) if rank_low == rank_high else f"tied {rank_low}–{rank_high}"

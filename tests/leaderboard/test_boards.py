@@ -9,9 +9,8 @@ import duckdb
 import pytest
 
 from evals.types import RunRecord
-from leaderboard.boards import Rated, domains_of, outside_board, rated_board
+from leaderboard.boards import Rated, domains_of, rated_board
 from leaderboard.evidence import SuiteEvidence
-from leaderboard.snapshots import Entry, Snapshot
 from leaderboard.store.evidence import read_evidence
 from leaderboard.store.ingest import ingest_records
 from leaderboard.store.migrations import migrate
@@ -135,11 +134,3 @@ def test_a_simulated_candidate_marks_the_board() -> None:
     simulated = Made("stand-in", 22.0, simulated=True)
     assert board(evidence(run_record((*WORLD, simulated)))).board.simulated
     assert not board(evidence(run_record())).board.simulated
-
-
-def test_an_outside_board_stays_as_published() -> None:
-    found = outside_board(
-        Snapshot("arena", "text-to-image", START, (Entry(1, "a", "Acme", 1100.0), Entry(2, "b")))
-    )
-    assert [(row.rank, row.model, row.rating) for row in found.rows] == [(1, "a", 1100.0)]
-    assert found.left_out[0].what == "b"
