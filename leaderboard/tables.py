@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from leaderboard.answers import Board, BoardRow, HalfLife, ModelScore, Picks
-from leaderboard.wording import odds
+from leaderboard.wording import odds, place
 
 if TYPE_CHECKING:
     from leaderboard.agreement import Agreement
@@ -34,12 +34,34 @@ def show_board(board: Board) -> None:
     if board.suite_id:
         table = _own_board(board, name, console.width)
     else:
-        table = _table(name, ("rank", "right"), "model", "vendor", ("score", "right"))
-        for row in board.rows:
-            _add(table, str(row.rank), row.name, row.vendor or UNKNOWN, f"{row.rating:.1f}")
+        table = _outside_board(board, name, console.width)
     console.print(table)
     for entry in board.left_out:
         console.print(Text(f"left out: {entry.what}: {entry.reason}", style="dim"))
+
+
+def _outside_board(board: Board, title: str, width: int) -> Table:
+    # Some sources publish no interval; columns of dashes would say nothing.
+    known = any(row.rating_low is not None for row in board.rows)
+    roomy = width >= 100 or not known
+    table = _table(
+        title,
+        ("rank", "right"),
+        "model",
+        *(("vendor",) if roomy else ()),
+        ("score", "right"),
+        *((("95 %", "right"), ("P(best)", "right")) if known else ()),
+    )
+    for row in board.rows:
+        _add(
+            table,
+            _rank(row),
+            row.name,
+            *((row.vendor or UNKNOWN,) if roomy else ()),
+            f"{row.rating:.1f}",
+            *((interval(row.rating_low, row.rating_high), _odds(row.p_best)) if known else ()),
+        )
+    return table
 
 
 def _own_board(board: Board, title: str, width: int) -> Table:
@@ -66,7 +88,7 @@ def _own_board(board: Board, title: str, width: int) -> Table:
             row.name,
             f"{row.rating:.0f}",
             interval(row.rating_low, row.rating_high),
-            UNKNOWN if row.p_best is None else odds(row.p_best),
+            _odds(row.p_best),
             *(_number(row.scores.get(metric)) for metric in metrics),
             *((_percent(row.failure_rate), _number(row.latency_p50_s)) if roomy else ()),
             per_thousand(row.cost_usd),
@@ -172,9 +194,13 @@ def per_thousand(cost_usd: float | None) -> str:
 def _rank(row: BoardRow) -> str:
     if row.anchor:
         return "anchor"
-    if row.rank_low == row.rank_high:
+    if row.rank_low is None or row.rank_high is None:
         return str(row.rank)
-    return f"{row.rank} ({row.rank_low}–{row.rank_high})"
+    return place(row.rank_low, row.rank_high)
+
+
+def _odds(probability: float | None) -> str:
+    return UNKNOWN if probability is None else odds(probability)
 
 
 def _days(median: float | None, at_least: float | None) -> str:

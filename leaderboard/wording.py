@@ -1,4 +1,4 @@
-"""How odds and places are put into words, the same on the command line, in a reason and on a page."""
+"""How odds and places are put into words: one way on the command line, in reasons, on pages."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def _colour(row: BoardRow, roles: Mapping[str, str]) -> str:
 def _place(row: BoardRow) -> str:
     if row.anchor is not None or row.rank_low is None or row.rank_high is None:
         return "anchor" if row.anchor else ""
-    return text.place(row.rank_low, row.rank_high)
+    return wording.place(row.rank_low, row.rank_high)
 
 
 def _hover(row: BoardRow) -> str:

@@ -76,15 +76,6 @@ def per_thousand(cost_usd: float | None) -> str:
     return usd(None if cost_usd is None else cost_usd * 1000)
 
 
-def place(rank_low: int, rank_high: int) -> str:
-    """A rank set in words: the places that the data cannot tell apart.
-
-    >>> place(1, 1), place(2, 5)
-    ('1', 'tied 2–5')
-    """
-    return str(rank_low) if rank_low == rank_high else f"tied {rank_low}–{rank_high}"
-
-
 def day(value: date) -> str:
     """A date as `7 Oct 2026`.
 

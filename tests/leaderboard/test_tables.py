@@ -61,3 +61,19 @@ def test_a_board_names_its_models(
     for number in ("-1014", "[-1848,", "-289]", "0.0018"):
         assert number in words
     assert max(map(len, shown.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [80, 130])
+def test_a_board_says_which_places_are_tied(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    rows = (replace(ROW, rank_low=1, rank_high=1), ROW, replace(ROW, rank_low=None, rank_high=None))
+    for board in (BOARD, replace(BOARD, source="arena", suite_id=None)):
+        tables.show_board(replace(board, rows=rows))
+        shown = capsys.readouterr().out
+        assert "tied 10–12" in shown
+        assert "< 1 %" in shown
+        places = [line.split()[0] for line in shown.splitlines() if ROW.name in line]
+        # Without a set the published rank is all there is to say.
+        assert places == ["1", "tied", "10"]

@@ -164,7 +164,7 @@ def _percent(share: float | None) -> float | None:
 def _record(row: BoardRow, metrics: Sequence[str]) -> dict[str, object]:
     place = row.anchor and f"{row.anchor} anchor"
     if row.rank_low is not None and row.rank_high is not None:
-        place = text.place(row.rank_low, row.rank_high)
+        place = wording.place(row.rank_low, row.rank_high)
     elif row.rank is not None:
         place = str(row.rank)
     interval = None
