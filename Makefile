@@ -84,9 +84,10 @@ smoke: $(STAMPS)/core $(STAMPS)/self  ## In seconds: does an installation withou
 torture: $(STAMPS)/dev $(STAMPS)/self  ## A hundred random kills; nothing lost, nothing twice
 	$(PYTEST) -m torture
 
-bench: $(STAMPS)/core $(STAMPS)/self  ## What the harness adds, and how fast commands answer
+bench: $(STAMPS)/dev $(STAMPS)/self  ## What the harness adds, how fast commands answer and votes are rated
 	$(BIN)/python -m benchmarks.harness_overhead
 	$(BIN)/python -m benchmarks.cli_latency
+	$(BIN)/python -m benchmarks.ratings
 
 # -- upkeep ---------------------------------------------------------------------------------
 

@@ -99,6 +99,16 @@ class VoteRatings:
         return np.stack([self.rating - half, self.rating + half], axis=1)
 
 
+def count_votes(votes: Votes) -> tuple[Floats, Floats]:
+    """(M, M) weighted wins of the first model over the second, and (M, M) ties, symmetric.
+
+    All that the point needs: `bradley_terry.solve` takes them. Raises `RatingError` for columns
+    that do not fit each other.
+    """
+    _check(votes)
+    return _counts(_cells(votes), votes.weight, len(votes.models))
+
+
 def rate_votes(
     votes: Votes, cluster: Collection[Cluster] = CLUSTERS, ridge: float = 0.0
 ) -> VoteRatings:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from leaderboard.bradley_terry import place, solve, win_rate
+from leaderboard.bradley_terry import curvature, place, solve, win_rate
 from leaderboard.errors import RatingError
 
 # https://en.wikipedia.org/wiki/Bradley-Terry_model, worked example: A, B, C, D.
@@ -112,6 +112,30 @@ def test_only_ties_leave_everybody_level() -> None:
     found = solve(np.zeros((1, 3, 3)), ties, 0.001)
     assert found.theta[0] == pytest.approx([0, 0, 0], abs=1e-9)
     assert win_rate(np.zeros(1), found.eta) == pytest.approx([0.5])
+
+
+@pytest.mark.parametrize("ridge", [0.0, 0.05])
+def test_curvature_is_the_second_difference_of_the_likelihood(ridge: float) -> None:
+    ties = np.ones((4, 4)) - np.eye(4)
+    found = solve(WIKIPEDIA[None], ties[None], ridge)
+    weight = ridge * 2 * (WIKIPEDIA.sum() + ties.sum() / 2) / 4
+
+    def value(point: np.ndarray) -> float:
+        lead = point[:4, None] - point[:4]
+        norm = np.exp(lead / 2) + np.exp(-lead / 2) + np.exp(point[4])
+        likelihood = (WIKIPEDIA * (lead / 2 - np.log(norm))).sum()
+        likelihood += np.triu(ties * (point[4] - np.log(norm))).sum()
+        return likelihood - weight / 2 * (point**2).sum()
+
+    at, step = np.append(found.theta[0], found.eta[0]), 1e-3
+    bend = curvature(WIKIPEDIA[None], ties[None], ridge, found)[0]
+    random = np.random.default_rng(0)
+    for _ in range(5):
+        # Along directions that leave the mean of theta where it is, which nothing observes.
+        way = random.normal(size=5)
+        way[:4] -= way[:4].mean()
+        second = (value(at + step * way) - 2 * value(at) + value(at - step * way)) / step**2
+        assert way @ bend @ way == pytest.approx(-second, rel=1e-4)
 
 
 def test_placing_a_model_agrees_with_fitting_it_where_it_cannot_move_the_others() -> None:

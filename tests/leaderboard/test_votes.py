@@ -301,6 +301,15 @@ def test_columns_that_cannot_be_rated_are_an_error(change: dict[str, Any], words
         rate_votes(replace(world(0), **change))
 
 
+def test_a_ridge_keeps_a_model_that_won_everything_at_a_finite_place() -> None:
+    votes = world(0)
+    best = np.where(votes.left == 0, 1, np.where(votes.right == 0, -1, votes.outcome))
+    found = rate_votes(replace(votes, outcome=best), ridge=0.001)
+    assert np.isfinite(found.theta).all()
+    assert found.theta.argmax() == 0
+    assert np.isfinite(found.covariance).all()
+
+
 def test_no_vote_is_an_error() -> None:
     none = np.zeros(0, dtype=int)
     with pytest.raises(RatingError, match="no vote"):
