@@ -11,6 +11,7 @@ The journey, in order::
     picks         a board -> hero and workhorse
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what
                   the sources share)
+    imports       outside boards -> kept copies and the store (fetch: from an address)
     series        one board through time; findings: the checks on it; identity: which names are
                   one model
     churn         snapshots -> how long a place in the top lasts

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -229,10 +229,37 @@ class SnapshotRow:
     source: str
     arena: str
     published_at: datetime
-    rank: int
+    rank: int | None
+    """`None` = listed without a place."""
     model: str
     organization: str | None
     score: float | None
+    score_low: float | None = None
+    score_high: float | None = None
+    votes: int | None = None
+    licence: str | None = None
+    price_usd: float | None = None
+    """As published: 0 and below are no prices."""
+    price_unit: str | None = None
+    released: date | None = None
+    model_id: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class ImportFinding:
+    """What a check said of an imported file."""
+
+    file: str
+    source: str
+    imported_at: datetime
+    arena: str | None
+    """`None` = about the file as a whole."""
+    name: str
+    """The check: `truncated-feed`, `repeated-boards`, …"""
+    count: int
+    detail: str
+    examples: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -262,9 +262,9 @@ def suggest_renames(series: Series) -> tuple[Suggestion, ...]:
     """Likely renames on one board: one leaves for good, and its like enters as good as it was.
 
     The new name must never have stood there before, and must enter on the next board, or at most
-    `LONGEST_GAP` after the old one was last seen. Either the source gives both one id; or the names are alike and differ
-    in no version number, and the rating is the same within both intervals (at least `SAME_RATING`
-    points), once the scale's own shift between the two boards is taken off.
+    `LONGEST_GAP` after the old one was last seen. Either the source gives both one id; or the names
+    are alike and differ in no version number, and the rating is the same within both intervals (at
+    least `SAME_RATING` points), once the scale's own shift between the two boards is taken off.
 
     Returns:
         Suggestions by date and name; none for names that aliases have joined before.

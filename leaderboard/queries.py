@@ -21,6 +21,7 @@ from leaderboard.answers import (
     FailureRow,
     GalleryItem,
     HalfLife,
+    ImportFinding,
     LeftOut,
     ModelScore,
     NoPick,
@@ -42,6 +43,7 @@ __all__ = [
     "gallery",
     "half_lives",
     "history",
+    "import_findings",
     "open_edition",
     "picks",
     "prompts",
@@ -229,15 +231,31 @@ def _gallery_item(
 
 
 def history(edition: Edition, source: str, arena: str | None = None) -> tuple[SnapshotRow, ...]:
-    """An outside board as published, by arena, date and rank; all arenas when none is named."""
+    """An outside board as published, all its arenas when none is named.
+
+    By arena and date, then ranked lines by rank, then the others by falling score.
+    """
     rows = rows_of(
         edition,
-        "SELECT source, arena, published_at, rank, model, organization, score FROM snapshots"
+        "SELECT * EXCLUDE (snapshot_key) FROM snapshots"
         " WHERE source = ? AND (?::VARCHAR IS NULL OR arena = ?)"
-        " ORDER BY arena, published_at, rank",
+        " ORDER BY arena, published_at, rank NULLS LAST, score DESC NULLS LAST, model",
         [source, arena, arena],
     )
     return tuple(SnapshotRow(**row) for row in rows)
+
+
+def import_findings(edition: Edition) -> tuple[ImportFinding, ...]:
+    """What was noticed on importing files, boards that were refused among them; newest first."""
+    rows = rows_of(
+        edition,
+        "SELECT i.file, i.source, i.imported_at, f.arena, f.name, f.count, f.detail, f.examples"
+        " FROM import_findings f JOIN imports i USING (import_id)"
+        " ORDER BY i.imported_at DESC, import_id, f.ordinal",
+    )
+    for row in rows:
+        row["examples"] = tuple(row["examples"])
+    return tuple(ImportFinding(**row) for row in rows)
 
 
 def half_lives(edition: Edition) -> tuple[HalfLife, ...]:

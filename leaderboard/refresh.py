@@ -6,7 +6,7 @@
     kept files  -> store -> snapshots -> boards, spells -> half-lives
     all of them -> store -> edition -> recommendations
 
-The only file that knows this order.
+The only file that knows this order (`imports` puts files where this one finds them).
 """
 
 from __future__ import annotations
@@ -18,21 +18,20 @@ from itertools import groupby
 from pathlib import Path
 
 from evals import record
-from evals.types import RunRecord
 from leaderboard.answers import Board, HalfLife, Picks
 from leaderboard.boards import domains_of, rated_board
 from leaderboard.churn.survival import naive_half_life
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.export import export
+from leaderboard.imports import ingest_kept
 from leaderboard.outside_boards import outside_board
 from leaderboard.picks.decision import decide
 from leaderboard.picks.policy import Policy, load_policy
 from leaderboard.queries import open_edition
 from leaderboard.ratings import DRAWS
 from leaderboard.snapshots import Snapshot
-from leaderboard.sources import source
 from leaderboard.store import derived, editions, history, ingest
-from leaderboard.store.database import Database, writing
+from leaderboard.store.database import writing
 from leaderboard.store.evidence import read_evidence
 
 SEED = 0
@@ -53,17 +52,6 @@ class Refreshed:
     """What was repaired, and which boards could not be made."""
 
 
-@dataclass(frozen=True)
-class Imported:
-    """What an import did."""
-
-    file: Path
-    """The copy kept in the home."""
-    boards: int
-    rows: int
-    """New rows; 0 when the file was imported before."""
-
-
 def refresh(
     home: Path,
     at: datetime,
@@ -80,7 +68,8 @@ def refresh(
     records = record.read_all(home)
     with writing(home, at) as database:
         notes = [*database.notes, *(note for r in records for note in r.notes)]
-        changed = _ingest(database, home, records, at)
+        ingest_kept(database, home, at)
+        changed = ingest.ingest_records(database.connection, records)
         tell("rating models")
         evidence = read_evidence(database.connection)
         boards, picks, problems = _conclude(evidence, policy, at, draws, tell)
@@ -109,23 +98,6 @@ def refresh(
     )
 
 
-def import_file(home: Path, kind: str, path: Path, at: datetime) -> Imported:
-    """Keep a file of an outside board and store its snapshots. A second time changes nothing.
-
-    The file is read in full first; a fault stores nothing. The next `refresh` shows its boards.
-    """
-    snapshots = source(kind).read(path, at)
-    with writing(home, at) as database:
-        history.check_snapshots(database.connection, path.name, snapshots)
-        kept = history.kept_path(home, kind, path)
-        # The copy comes first: what the database holds can then always be made again.
-        history.keep_file(path, kept)
-        rows = history.ingest_snapshots(
-            database.connection, history.import_id(kept), path.name, snapshots, at
-        )
-    return Imported(kept, len(snapshots), rows)
-
-
 def deciding_suites(evidence: Sequence[SuiteEvidence]) -> dict[str, str]:
     """Task -> the suite that its picks are made from.
 
@@ -139,18 +111,6 @@ def deciding_suites(evidence: Sequence[SuiteEvidence]) -> dict[str, str]:
 
     ordered = sorted((suite for suite in evidence if suite.samples), key=rank)
     return {suite.task: suite.suite_id for suite in ordered}
-
-
-def _ingest(
-    database: Database, home: Path, records: Sequence[RunRecord], at: datetime
-) -> tuple[str, ...]:
-    for kind, path in history.kept_files(home):
-        if not history.is_imported(database.connection, history.import_id(path)):
-            snapshots = source(kind).read(path, at)
-            history.ingest_snapshots(
-                database.connection, history.import_id(path), path.name, snapshots, at
-            )
-    return ingest.ingest_records(database.connection, records)
 
 
 def _conclude(

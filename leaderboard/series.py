@@ -6,13 +6,13 @@ refused by name and the board before them stands.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
 from leaderboard.findings import examine, silent
-from leaderboard.snapshots import Entry, Finding, Snapshot, ordered
+from leaderboard.snapshots import BoardKey, Entry, Finding, Snapshot, ordered
 
 SMALLEST_SHARE = 0.5
 """A board with fewer than this share of the rows of the board before it is cut off."""
@@ -39,35 +39,36 @@ class Sifted:
     findings: tuple[Finding, ...]
 
 
-def sift(snapshots: Sequence[Snapshot], standing: Sequence[Snapshot] = ()) -> Sifted:
+def sift(snapshots: Sequence[Snapshot], standing: Mapping[BoardKey, int] | None = None) -> Sifted:
     """Refuse boards that are empty, or cut off against the last usable board before them.
 
     Args:
         snapshots: of any sources and arenas, in any order.
-        standing: boards that are known already; they are compared with and not judged.
+        standing: rows of boards that are known already; they are compared with and not judged.
 
     Returns:
         The usable ones of `snapshots` by source, arena and time, with the findings
         `empty-feed` and `truncated-feed`.
     """
-    known = {id(snapshot) for snapshot in standing}
+    known = dict[BoardKey, int]() if standing is None else standing
+    boards = {snapshot.key: snapshot for snapshot in snapshots}
     kept: list[Snapshot] = []
     empty: list[str] = []
     short: list[str] = []
-    for _, group in groupby(sorted([*standing, *snapshots], key=_when), key=_which):
+    for _, keys in groupby(sorted(boards.keys() | known.keys()), key=lambda key: key[:2]):
         rows = 0
-        for board in group:
-            size = len(board.entries)
-            if id(board) not in known:
-                label = f"{board.arena} of {board.published_at:%Y-%m-%d}"
-                if not size:
-                    empty.append(label)
-                    continue
-                if size < SMALLEST_SHARE * rows:
-                    short.append(f"{label}: {size} rows after {rows}")
-                    continue
+        for key in keys:
+            board = boards.get(key)
+            size = len(board.entries) if board is not None else 0
+            label = f"{key[1]} of {key[2]:%Y-%m-%d}"
+            if board is not None and not size:
+                empty.append(label)
+            elif board is not None and size < SMALLEST_SHARE * rows:
+                short.append(f"{label}: {size} rows after {rows}")
+            elif board is not None:
                 kept.append(board)
-            rows = size
+                rows = size
+            rows = known.get(key, rows)
     findings = (
         _refused("empty-feed", "boards without a line", empty),
         _refused("truncated-feed", "boards with fewer than half of the rows before them", short),
@@ -97,7 +98,10 @@ def by_arena(snapshots: Sequence[Snapshot]) -> tuple[Series, ...]:
 
     An arena that ends while others of its source go on says so (`arena-silent`).
     """
-    every = [series(list(group)) for _, group in groupby(sorted(snapshots, key=_when), key=_which)]
+    every = [
+        series(list(group))
+        for _, group in groupby(sorted(snapshots, key=lambda board: board.key), key=_which)
+    ]
     last: dict[str, datetime] = {}
     for one in every:
         for board in one.snapshots[-1:]:
@@ -127,10 +131,6 @@ def _by_score(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     )
     ranked = [replace(entry, rank=rank) for rank, entry in enumerate(scored, start=1)]
     return ordered([*ranked, *(replace(e, rank=None) for e in entries if e.score is None)])
-
-
-def _when(snapshot: Snapshot) -> tuple[str, str, datetime]:
-    return snapshot.source, snapshot.arena, snapshot.published_at
 
 
 def _which(snapshot: Snapshot) -> tuple[str, str]:

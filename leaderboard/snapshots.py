@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import overload
+
+BoardKey = tuple[str, str, datetime]
+"""Source, arena and time of one board."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ class Snapshot:
     published_at: datetime
     entries: tuple[Entry, ...]
 
+    @property
+    def key(self) -> BoardKey:
+        """What no two boards share."""
+        return self.source, self.arena, self.published_at
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -72,6 +80,10 @@ class Feed(Sequence[Snapshot]):
 
     snapshots: tuple[Snapshot, ...]
     findings: tuple[Finding, ...] = ()
+    rows: Mapping[tuple[BoardKey, str], int] = field(
+        default_factory=dict[tuple[BoardKey, str], int], compare=False
+    )
+    """Board and model -> the row of the file, for errors that only the store can find."""
 
     @overload
     def __getitem__(self, index: int) -> Snapshot: ...

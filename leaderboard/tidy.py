@@ -15,10 +15,18 @@ from typing import NoReturn, TypeVar
 
 from evals.names import hint
 from leaderboard.cells import Cells, fault, read_cells
-from leaderboard.snapshots import Entry, Feed, Finding, Snapshot, first_fault, gap_fault, place
+from leaderboard.snapshots import (
+    BoardKey,
+    Entry,
+    Feed,
+    Finding,
+    Snapshot,
+    first_fault,
+    gap_fault,
+    place,
+)
 
 _REQUIRED = ("arena", "published_at", "model")
-_Board = tuple[str, str, datetime]
 _Row = tuple[int, Entry]
 _Value = TypeVar("_Value")
 _EXAMPLES = 3
@@ -84,7 +92,7 @@ def feed_of(
 ) -> Feed:
     """`read_tidy` on cells that were read (and perhaps filtered) before."""
     at = _places(path, cells.header, layout, arena)
-    boards: dict[_Board, list[_Row]] = {}
+    boards: dict[BoardKey, list[_Row]] = {}
     latest: dict[tuple[str, str], datetime] = {}
     backwards: list[str] = []
     for row, values in cells.rows:
@@ -107,7 +115,8 @@ def feed_of(
     snapshots = tuple(
         _snapshot(path, board, rows, layout, now) for board, rows in sorted(boards.items())
     )
-    return Feed(snapshots, _findings(backwards, cells.header, layout))
+    numbers = {(board, entry.model): row for board, lines in boards.items() for row, entry in lines}
+    return Feed(snapshots, _findings(backwards, cells.header, layout), numbers)
 
 
 def _findings(backwards: list[str], header: tuple[str, ...], layout: Layout) -> tuple[Finding, ...]:
@@ -148,7 +157,7 @@ def _places(
 
 
 def _snapshot(
-    path: Path, board: _Board, rows: list[_Row], layout: Layout, now: datetime
+    path: Path, board: BoardKey, rows: list[_Row], layout: Layout, now: datetime
 ) -> Snapshot:
     rows.sort(key=lambda row: place(row[1]))
     snapshot = Snapshot(*board, tuple(entry for _, entry in rows))

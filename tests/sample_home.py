@@ -25,7 +25,8 @@ from evals.types import (
     Suite,
     Trial,
 )
-from leaderboard.refresh import import_file, refresh
+from leaderboard.imports import import_boards
+from leaderboard.refresh import refresh
 from tests.leaderboard.factory import CLIP, TRUTH
 
 AT = datetime(2026, 11, 23, 14, tzinfo=UTC)
@@ -123,6 +124,6 @@ def build(home: Path) -> Path:
         for result in results(writer.folder, made):
             writer.append(result)
         writer.finish(AT)
-    import_file(home, "arena-monthly", HISTORY, AT)
+    import_boards(home, "arena-monthly", str(HISTORY), AT)
     refresh(home, AT, draws=200)
     return home

@@ -40,7 +40,7 @@ def spells(snapshots: Sequence[Snapshot], k: int) -> tuple[Spell, ...]:
     running: dict[str, datetime] = {}
     for board in boards:
         at = board.published_at
-        top = {entry.model for entry in board.entries if entry.rank <= k}
+        top = {entry.model for entry in board.entries if entry.rank and entry.rank <= k}
         for model in sorted(set(running) - top):
             entered = running.pop(model)
             finished.append(Spell(model, entered, entered != boards[0].published_at, at, True))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from leaderboard.options import HomeOption, JsonOption
+from leaderboard.sources import kinds
 
 
 def register(app: typer.Typer) -> None:
@@ -44,19 +44,65 @@ def refresh(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 def import_history(
-    kind: Annotated[str, typer.Argument(help="Kind of file: arena-monthly")],
-    path: Annotated[Path, typer.Argument(help="The file")],
+    kind: Annotated[str, typer.Argument(help=f"Kind of file: {', '.join(kinds())}")],
+    path: Annotated[
+        str, typer.Argument(help="A file, a folder of files, or an address such as hf://datasets/…")
+    ],
     home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Store the history of an outside board; a second time changes nothing."""
     from evals.home import resolve_home
-    from leaderboard.refresh import import_file
+    from leaderboard.imports import import_boards
+    from leaderboard.wire import plain
 
-    done = import_file(resolve_home(home), kind, path, datetime.now(UTC))
+    with _ImportBar() as bar:
+        done = import_boards(resolve_home(home), kind, path, datetime.now(UTC), bar.show)
+    findings = [{"arena": noted.arena} | plain(noted.finding) for noted in done.findings]
+    if as_json:
+        answer = {"kind": kind, "boards": done.boards, "rows": done.rows}
+        files = {"files": plain(done.files), "findings": findings}
+        typer.echo(json.dumps(answer | files, indent=2, ensure_ascii=False))
+        return
     if done.rows:
-        typer.echo(f"{done.rows} rows of {done.boards} boards stored; shown after the next refresh")
+        for noted in done.findings:
+            found = noted.finding
+            examples = f" ({'; '.join(found.examples)})" if found.examples else ""
+            line = f"{found.check} ({found.count}): {found.detail}{examples}"
+            typer.echo(f"{noted.arena or 'the file'}: {line}", err=True)
+        typer.echo(f"{done.rows} new rows stored; {done.boards} boards read")
+        typer.echo("next: churnboard refresh, then churnboard half-life")
     else:
         typer.echo(f"nothing new: all {done.boards} boards were imported before")
+
+
+class _ImportBar:
+    """One bar for an import, on the error stream."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._bar.add_task("reading", total=None)
+
+    def __enter__(self) -> _ImportBar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._bar.stop()
+
+    def show(self, what: str, done: int, of: int | None) -> None:
+        from rich.markup import escape
+
+        self._bar.update(self._task, description=escape(what), completed=done, total=of)
 
 
 def gc(

@@ -44,13 +44,18 @@ def vendors(rows: Sequence[SnapshotRow]) -> dict[str, str]:
 
 
 def stretches(rows: Sequence[SnapshotRow]) -> tuple[Stretch, ...]:
-    """Each model's unbroken runs; absence from one board, or a gap between boards, ends a run."""
+    """Each model's unbroken runs; absence from one board, or a gap between boards, ends a run.
+
+    A line without a rank is absence: it holds no place.
+    """
     boards = sorted({row.published_at for row in rows})
     follows = {
         later: earlier for earlier, later in itertools.pairwise(boards) if later - earlier <= GAP
     }
     by_model: dict[str, list[SnapshotRow]] = {}
-    for row in sorted(rows, key=lambda r: (r.published_at, r.rank)):
+    for row in sorted(rows, key=lambda r: r.published_at):
+        if row.rank is None:
+            continue
         by_model.setdefault(row.model, []).append(row)
     found: list[Stretch] = []
     for model, seen in by_model.items():
@@ -69,7 +74,7 @@ def _stretch(model: str, run: Sequence[SnapshotRow]) -> Stretch:
         model=model,
         organization=run[-1].organization,
         at=tuple(row.published_at for row in run),
-        ranks=tuple(row.rank for row in run),
+        ranks=tuple(row.rank for row in run if row.rank is not None),
         scores=tuple(row.score for row in run),
     )
 
@@ -120,7 +125,7 @@ def bump(rows: Sequence[SnapshotRow], highlight: frozenset[str] = frozenset()) -
         highlight: organisations to show in colour; empty shows all of them.
     """
     colours = vendors(rows)
-    deepest = max(row.rank for row in rows)
+    deepest = max(row.rank for row in rows if row.rank is not None)
     newest = max(row.published_at for row in rows)
     figure = go.Figure()
     for run in stretches(rows):

@@ -1,42 +1,60 @@
 """Snapshots of outside boards -> tables, and the kept files they came from.
 
-The home keeps every imported file under `history/<kind>/<sha256>.csv`, so that the database can be
-rebuilt from them.
+The home keeps every imported file under `history/<kind>/<sha256><suffix>`, so that the database
+can be rebuilt from them. A board that is stored stays as it was published, with every column.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from evals.types import digest
 from leaderboard.errors import SnapshotError
-from leaderboard.snapshots import Entry, Snapshot
+from leaderboard.snapshots import BoardKey, Entry, Feed, Finding, Snapshot, ordered
 from leaderboard.store.database import transaction
 from leaderboard.store.staging import Columns, staged
 
-_SNAPSHOT: Columns = (
-    ("snapshot_key", "text"),
-    ("source", "text"),
-    ("arena", "text"),
-    ("published_at", "time"),
+_ENTRY: Columns = (
     ("rank", "int"),
     ("model", "text"),
     ("organization", "text"),
     ("score", "float"),
+    ("score_low", "float"),
+    ("score_high", "float"),
+    ("votes", "int"),
+    ("licence", "text"),
+    ("price_usd", "float"),
+    ("price_unit", "text"),
+    ("released", "date"),
+    ("model_id", "text"),
+    ("kind", "text"),
 )
+"""The fields of an `Entry`, in its order."""
+_INCOMING: Columns = (
+    ("source", "text"),
+    ("arena", "text"),
+    ("published_at", "time"),
+    ("row", "int"),
+    *_ENTRY,
+)
+_FIELDS = tuple(name for name, _ in _ENTRY)
+_COMPARED = tuple(name for name in _FIELDS if name != "model")
 
 
-def kept_path(home: Path, kind: str, path: Path) -> Path:
-    """Where the copy of a file belongs: its name is its content's sha256."""
-    name = hashlib.sha256(path.read_bytes()).hexdigest()
-    return home / "history" / kind / f"{name}{path.suffix}"
+def kept_path(home: Path, kind: str, path: Path, label: str | None = None) -> Path:
+    """Where the copy of a file belongs: its name is its content's sha256.
+
+    `label` goes between the two, for what only the file's own place said.
+    """
+    with path.open("rb") as file:
+        name = hashlib.file_digest(file, "sha256").hexdigest()
+    return home / "history" / kind / f"{name}{f'.{label}' if label else ''}{path.suffix}"
 
 
 def keep_file(path: Path, kept: Path) -> None:
@@ -59,9 +77,9 @@ def kept_files(home: Path) -> Iterator[tuple[str, Path]]:
             yield path.parent.name, path
 
 
-def import_id(path: Path) -> str:
-    """What identifies a kept file: its content's sha256, which is its name."""
-    return path.stem
+def import_id(kept: Path) -> str:
+    """What identifies a kept file: its content's sha256, and its label if it has one."""
+    return kept.stem
 
 
 def is_imported(connection: duckdb.DuckDBPyConnection, import_id: str) -> bool:
@@ -70,75 +88,113 @@ def is_imported(connection: duckdb.DuckDBPyConnection, import_id: str) -> bool:
     return found is not None
 
 
-def ingest_snapshots(
+def board_sizes(connection: duckdb.DuckDBPyConnection) -> dict[BoardKey, int]:
+    """Rows of every stored board."""
+    rows = connection.execute(
+        "SELECT source, arena, published_at, count(*) FROM snapshots GROUP BY ALL"
+    ).fetchall()
+    return {(source, arena, at.astimezone(UTC)): size for source, arena, at, size in rows}
+
+
+def ingest_feed(
     connection: duckdb.DuckDBPyConnection,
     import_id: str,
     file: str,
-    snapshots: Sequence[Snapshot],
+    feed: Feed,
+    findings: Sequence[tuple[str | None, Finding]],
     at: datetime,
 ) -> int:
-    """Store the boards that are new; return how many rows that were.
+    """Store the boards of `feed` that are new; return how many rows that were.
 
-    A rank that is already stored must hold the same: what was published on a day is a fact, so a
-    file that says otherwise raises `SnapshotError` and nothing of it is stored.
+    What was published on a day is a fact, so a file that says otherwise of a stored board raises
+    `SnapshotError`, and nothing of it is stored. `findings` (each with its arena, `None` for the
+    file) are kept with it.
     """
     if is_imported(connection, import_id):
         return 0
-    with transaction(connection), _incoming(connection, snapshots):
+    with transaction(connection), _incoming(connection, feed):
         _refuse_contradictions(connection, file)
+        names = ", ".join(_FIELDS)
         new = connection.execute(
-            "INSERT INTO snapshots FROM incoming ON CONFLICT DO NOTHING RETURNING 1"
+            f"INSERT INTO snapshots BY NAME SELECT {_KEY} AS snapshot_key,"  # noqa: S608 - our own names
+            f" source, arena, published_at, {names} FROM incoming ON CONFLICT DO NOTHING"
+            " RETURNING 1"
         ).fetchall()
-        source = snapshots[0].source if snapshots else "none"
+        source = feed[0].source if feed else "none"
         connection.execute(
             "INSERT INTO imports VALUES (?, ?, ?, ?, ?)", [import_id, source, file, len(new), at]
         )
+        for ordinal, (arena, found) in enumerate(findings):
+            connection.execute(
+                "INSERT INTO import_findings VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    *(import_id, ordinal, arena, found.check, found.count, found.detail),
+                    list(found.examples),
+                ],
+            )
     return len(new)
 
 
-def check_snapshots(
-    connection: duckdb.DuckDBPyConnection, file: str, snapshots: Sequence[Snapshot]
-) -> None:
+def check_feed(connection: duckdb.DuckDBPyConnection, file: str, feed: Feed) -> None:
     """Raise the `SnapshotError` that storing would raise, without storing anything."""
-    with _incoming(connection, snapshots):
+    with _incoming(connection, feed):
         _refuse_contradictions(connection, file)
 
 
 def read_snapshots(connection: duckdb.DuckDBPyConnection) -> tuple[Snapshot, ...]:
     """Every stored board, by source, arena and time."""
     rows = connection.execute(
-        "SELECT source, arena, published_at, list((rank, model, organization, score) ORDER BY rank)"
+        f"SELECT source, arena, published_at, list(({', '.join(_FIELDS)}))"  # noqa: S608 - our own names
         " FROM snapshots GROUP BY ALL ORDER BY source, arena, published_at"
     ).fetchall()
     return tuple(
-        Snapshot(source, arena, published_at.astimezone(UTC), tuple(Entry(*e) for e in entries))
-        for source, arena, published_at, entries in rows
+        Snapshot(source, arena, at.astimezone(UTC), ordered(Entry(*entry) for entry in entries))
+        for source, arena, at, entries in rows
     )
 
 
-def _incoming(
-    connection: duckdb.DuckDBPyConnection, snapshots: Sequence[Snapshot]
-) -> AbstractContextManager[None]:
+_KEY = "sha256(concat_ws(chr(31), source, arena, epoch_us(published_at), model))"
+"""One hashed key: a key of four columns makes the file several times larger."""
+
+
+@contextmanager
+def _incoming(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Generator[None]:
     rows = [
         (
-            digest([s.source, s.arena, s.published_at.isoformat(), entry.rank]),
-            *(s.source, s.arena, s.published_at),
-            *(entry.rank, entry.model, entry.organization, entry.score),
+            *board.key,
+            feed.rows.get((board.key, entry.model)),
+            *(getattr(entry, name) for name in _FIELDS),
         )
-        for s in snapshots
-        for entry in s.entries
+        for board in feed
+        for entry in board.entries
     ]
-    return staged(connection, _SNAPSHOT, rows)
+    with staged(connection, _INCOMING, rows):
+        yield
 
 
 def _refuse_contradictions(connection: duckdb.DuckDBPyConnection, file: str) -> None:
+    """Compare boards of one date line by line, and lines column by column."""
+    different = " ".join(
+        f"WHEN s.{name} IS DISTINCT FROM n.{name} THEN ['{name}', s.{name}::VARCHAR, "
+        f"n.{name}::VARCHAR]"
+        for name in _COMPARED
+    )
     other = connection.execute(
-        "SELECT n.arena, n.published_at, n.rank FROM incoming n"
-        " JOIN snapshots s USING (snapshot_key) WHERE (s.model, s.organization, s.score)"
-        " IS DISTINCT FROM (n.model, n.organization, n.score) ORDER BY ALL LIMIT 1"
+        "WITH s AS (FROM snapshots SEMI JOIN incoming USING (source, arena, published_at)),"  # noqa: S608 - our own names
+        " n AS (FROM incoming SEMI JOIN snapshots USING (source, arena, published_at))"
+        " SELECT n.row, arena, published_at, model, CASE"
+        " WHEN s.source IS NULL THEN ['model', 'not there', 'there']"
+        " WHEN n.source IS NULL THEN ['model', 'there', 'not there']"
+        f" {different} END AS difference"
+        " FROM n FULL JOIN s USING (source, arena, published_at, model)"
+        " WHERE difference IS NOT NULL ORDER BY n.row NULLS LAST, arena, published_at, model"
+        " LIMIT 1"
     ).fetchone()
-    if other is not None:
-        raise SnapshotError(
-            f"{file}: {other[0]} of {other[1].astimezone(UTC):%Y-%m-%d}, rank {other[2]} differs"
-            " from the stored board; nothing stored"
-        )
+    if other is None:
+        return
+    row, arena, at, model, (column, stored, here) = other
+    where = f"row {row}, column {column}" if row is not None else f"column {column}"
+    raise SnapshotError(
+        f"{file}: {where}: {model!r} on {arena} of {at.astimezone(UTC):%Y-%m-%d} differs from the"
+        f" stored board: {stored or 'blank'} there, {here or 'blank'} here; nothing stored"
+    )

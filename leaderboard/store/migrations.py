@@ -173,6 +173,31 @@ CREATE TABLE half_lives (
 );
 """
 
+# Boards may list models without a rank, so a line is found by its model.
+SNAPSHOT_COLUMNS = """
+CREATE TABLE snapshots_by_rank AS FROM snapshots;
+DROP TABLE snapshots;
+CREATE TABLE snapshots (
+    snapshot_key VARCHAR PRIMARY KEY, source VARCHAR NOT NULL, arena VARCHAR NOT NULL,
+    published_at TIMESTAMPTZ NOT NULL, model VARCHAR NOT NULL, rank INTEGER CHECK (rank >= 1),
+    organization VARCHAR, score DOUBLE CHECK (isfinite(score)),
+    score_low DOUBLE CHECK (isfinite(score_low)), score_high DOUBLE CHECK (isfinite(score_high)),
+    votes BIGINT CHECK (votes >= 0), licence VARCHAR,
+    price_usd DOUBLE CHECK (isfinite(price_usd)), price_unit VARCHAR, released DATE,
+    model_id VARCHAR, kind VARCHAR
+);
+INSERT INTO snapshots BY NAME
+    SELECT sha256(concat_ws(chr(31), source, arena, epoch_us(published_at), model))
+        AS snapshot_key, source, arena, published_at, model, rank, organization, score
+    FROM snapshots_by_rank;
+DROP TABLE snapshots_by_rank;
+-- What was noticed on importing a file: boards that were refused are in no other table.
+CREATE TABLE import_findings (
+    import_id VARCHAR NOT NULL, ordinal INTEGER NOT NULL, arena VARCHAR, name VARCHAR NOT NULL,
+    count INTEGER NOT NULL, detail VARCHAR NOT NULL, examples VARCHAR[] NOT NULL
+);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("001_records", RECORDS),
     ("002_current", CURRENT),
@@ -180,6 +205,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("004_boards", BOARDS),
     ("005_picks", PICKS),
     ("006_half_lives", HALF_LIVES),
+    ("007_snapshot_columns", SNAPSHOT_COLUMNS),
 )
 
 DERIVED = (

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 import duckdb
 import pyarrow
 
-Kind = Literal["text", "flag", "int", "float", "time"]
+Kind = Literal["text", "flag", "int", "float", "time", "date"]
 Columns = tuple[tuple[str, Kind], ...]
 
 # pyarrow publishes no types; nothing of it leaves this file.
@@ -20,6 +20,7 @@ _TYPES: dict[Kind, Any] = {
     "int": _arrow.int64(),
     "float": _arrow.float64(),
     "time": _arrow.timestamp("us", tz="UTC"),
+    "date": _arrow.date32(),
 }
 
 

@@ -13,7 +13,8 @@ from evals.home import data_root
 from leaderboard import queries
 from leaderboard.answers import Picks
 from leaderboard.export import read_recommendations
-from leaderboard.refresh import import_file, refresh
+from leaderboard.imports import import_boards
+from leaderboard.refresh import refresh
 from leaderboard.store.database import FILE
 from tests.leaderboard.factory import START, WORLD, Made, run_record, suite, write
 
@@ -56,9 +57,9 @@ def test_refreshing_again_decides_the_same(home: Path) -> None:
 
 
 def test_outside_boards_and_half_lives(home: Path) -> None:
-    stored = import_file(home, "arena-monthly", HISTORY, LATER)
+    stored = import_boards(home, "arena-monthly", str(HISTORY), LATER)
     assert (stored.boards, stored.rows) == (54, 432)
-    assert import_file(home, "arena-monthly", HISTORY, LATER).rows == 0
+    assert import_boards(home, "arena-monthly", str(HISTORY), LATER).rows == 0
     refresh(home, LATER)
     with queries.open_edition(home) as edition:
         keys = queries.boards(edition)
@@ -70,11 +71,13 @@ def test_outside_boards_and_half_lives(home: Path) -> None:
 
 
 def test_a_contradicting_file_stores_nothing(home: Path, tmp_path: Path) -> None:
-    import_file(home, "arena-monthly", HISTORY, LATER)
+    import_boards(home, "arena-monthly", str(HISTORY), LATER)
     other = tmp_path / "other.csv"
     other.write_text(HISTORY.read_text().replace("1105.16", "1999.99"))
-    with pytest.raises(ChurnboardError, match="2025-01-28, rank 1 differs"):
-        import_file(home, "arena-monthly", other, LATER)
+    with pytest.raises(
+        ChurnboardError, match=r"row 2, column score: .* on text-to-image of 2025-01-28 differs"
+    ):
+        import_boards(home, "arena-monthly", str(other), LATER)
     refresh(home, LATER)
     with queries.open_edition(home) as edition:
         assert max(row.score or 0 for row in queries.history(edition, "arena")) < 1999
@@ -82,7 +85,7 @@ def test_a_contradicting_file_stores_nothing(home: Path, tmp_path: Path) -> None
 
 def test_a_lost_database_is_made_again_from_records_and_kept_files(home: Path) -> None:
     write(home, run_record())
-    import_file(home, "arena-monthly", HISTORY, LATER)
+    import_boards(home, "arena-monthly", str(HISTORY), LATER)
     before = refreshed(home)
     (home / FILE).unlink()
     after = refreshed(home, 1)

@@ -159,6 +159,7 @@ def _public_board(edition: Edition) -> None:
 def _podium(rows: Sequence[SnapshotRow]) -> None:
     newest = max(row.published_at for row in rows)
     st.markdown(f"**{text.plain(text.title(rows[0].arena))}**")
-    top = (row for row in rows if row.published_at == newest and row.rank <= 3)
-    st.text("\n".join(f"{row.rank}  {row.model}" for row in top))
+    places = ((row.rank, row.model) for row in rows if row.published_at == newest)
+    top = (f"{rank}  {model}" for rank, model in places if rank is not None and rank <= 3)
+    st.text("\n".join(top))
     st.caption(f"Board of {text.day(newest)}")
