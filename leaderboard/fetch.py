@@ -66,7 +66,8 @@ def fetch(
 
 
 def _remote(system: Any, root: str, address: str) -> list[str]:
-    if any(sign in root for sign in "*?["):
+    # A `?` may begin a query, so only `*` is a pattern.
+    if "*" in root:
         found = cast(list[str], system.glob(root))
     elif system.isdir(root):
         found = cast(list[str], system.find(root))

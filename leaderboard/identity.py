@@ -32,7 +32,7 @@ _EXAMPLES = 5
 LONGEST_GAP = timedelta(days=7)
 """Between two names of one model: feeds drop the old name days before they show the new one."""
 LEAST_LIKENESS = 0.75
-"""Of two names, by `difflib`: 1 is equal."""
+"""Of two names without stages and dates, by `difflib`: 1 is equal."""
 SAME_RATING = 10.0
 """Points that a rating may differ by where no interval says more."""
 
@@ -297,7 +297,7 @@ def _likeness(gone: Snapshot, old: str, came: Snapshot, new: str) -> str | None:
     when = f"last seen {gone.published_at:%Y-%m-%d}, entered {came.published_at:%Y-%m-%d}"
     if before.model_id is not None and before.model_id == after.model_id:
         return f"{when}; the source gives both the id {before.model_id}"
-    alike = SequenceMatcher(None, fold(old), fold(new), autojunk=False).ratio()
+    alike = SequenceMatcher(None, _core(old), _core(new), autojunk=False).ratio()
     if alike < LEAST_LIKENESS or _versions(old) != _versions(new):
         return None
     if before.score is None or after.score is None:
@@ -308,6 +308,11 @@ def _likeness(gone: Snapshot, old: str, came: Snapshot, new: str) -> str | None:
     if abs(change) > max(SAME_RATING, room):
         return None
     return f"{when}; names {alike:.0%} alike, rating {change:+.0f} points"
+
+
+def _core(name: str) -> str:
+    """A name without the words of a stage and without dates, which come and go."""
+    return re.sub(r"\b(preview|beta|exp|experimental|\d{6,8})\b", "", fold(name))
 
 
 def _versions(name: str) -> list[str]:

@@ -67,5 +67,5 @@ def _half(curve: Any) -> float | None:
     """
     from lifelines import utils
 
-    days = float(cast(Any, utils).qth_survival_time(0.5, curve.round(9)))
+    days = float(cast(Any, utils).qth_survival_time(0.5, curve.squeeze("columns").round(9)))
     return days if math.isfinite(days) else None
