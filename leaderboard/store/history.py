@@ -141,11 +141,15 @@ def check_feed(connection: duckdb.DuckDBPyConnection, file: str, feed: Feed) -> 
         _refuse_contradictions(connection, file)
 
 
-def read_snapshots(connection: duckdb.DuckDBPyConnection) -> tuple[Snapshot, ...]:
-    """Every stored board, by source, arena and time."""
+def read_snapshots(
+    connection: duckdb.DuckDBPyConnection, source: str | None = None
+) -> tuple[Snapshot, ...]:
+    """Every stored board, of all sources when none is named, by source, arena and time."""
     rows = connection.execute(
         f"SELECT source, arena, published_at, list(({', '.join(_FIELDS)}))"  # noqa: S608 - our own names
-        " FROM snapshots GROUP BY ALL ORDER BY source, arena, published_at"
+        " FROM snapshots WHERE ?::VARCHAR IS NULL OR source = ?"
+        " GROUP BY ALL ORDER BY source, arena, published_at",
+        [source, source],
     ).fetchall()
     return tuple(
         Snapshot(source, arena, at.astimezone(UTC), ordered(Entry(*entry) for entry in entries))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,14 @@ def test_a_name_that_is_itself_undoes_what_ships(tmp_path: Path) -> None:
     assert names(apply_aliases(boards, load_aliases(tmp_path / "none"))[0][0]) == ["mai-image-2.5"]
     kept, findings = apply_aliases(boards, load_aliases(home_with(tmp_path, text)))
     assert (names(kept[0]), findings) == (["mai-image-2.5-preview"], ())
+
+
+def test_the_example_in_the_docs_does_what_it_says(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "import.md"
+    (example,) = re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL)
+    aliases = load_aliases(home_with(tmp_path, example))
+    boards, _ = apply_aliases([board(0, "mai-image-2.5-preview")], aliases)
+    assert names(boards[0]) == ["mai-image-2.5-preview"]
 
 
 @pytest.mark.parametrize(

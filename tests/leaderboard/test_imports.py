@@ -13,6 +13,8 @@ import duckdb
 import pyarrow
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyarrow import parquet
 from typer.testing import CliRunner
 
@@ -22,7 +24,7 @@ from leaderboard.cli import build
 from leaderboard.errors import SnapshotError
 from leaderboard.imports import import_boards
 from leaderboard.refresh import refresh
-from leaderboard.snapshots import Entry, Snapshot
+from leaderboard.snapshots import Entry, Feed, Snapshot
 from leaderboard.store import history, migrations
 from leaderboard.store.database import FILE, writing
 from tests.leaderboard.histories import FULL, NOW, as_lines, board, write_tidy
@@ -67,6 +69,38 @@ def test_every_column_survives_the_store(home: Path, tmp_path: Path) -> None:
     done = import_boards(home, "tidy", tidy(tmp_path, BOARDS), NOW)
     assert (done.boards, done.rows) == (3, 9)
     assert stored(home) == sorted(BOARDS, key=lambda one: one.key)
+
+
+NUMBERS = st.floats(-1e6, 1e6)
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1)
+ENTRIES = st.builds(
+    Entry,
+    rank=st.none() | st.integers(1, 500),
+    model=NAMES,
+    organization=st.none() | NAMES,
+    score=st.none() | NUMBERS,
+    score_low=st.none() | NUMBERS,
+    score_high=st.none() | NUMBERS,
+    votes=st.none() | st.integers(0, 10**12),
+    licence=st.none() | NAMES,
+    price_usd=st.none() | NUMBERS,
+    price_unit=st.none() | NAMES,
+    released=st.none() | st.dates(),
+    model_id=st.none() | NAMES,
+    kind=st.none() | NAMES,
+)
+
+
+@given(st.lists(ENTRIES, min_size=1, max_size=6, unique_by=lambda entry: entry.model))
+@settings(max_examples=25, deadline=None)
+def test_whatever_was_published_comes_back(entries: list[Entry]) -> None:
+    connection = duckdb.connect()
+    migrations.migrate(connection, NOW)
+    feed = Feed((board(0, *entries),))
+    assert history.ingest_feed(connection, "one", "f.csv", feed, (), NOW) == len(entries)
+    assert history.read_snapshots(connection) == feed.snapshots
+    assert history.ingest_feed(connection, "two", "g.csv", feed, (), NOW) == 0
+    assert history.read_snapshots(connection) == feed.snapshots
 
 
 def test_a_second_time_changes_nothing(home: Path, tmp_path: Path) -> None:
@@ -114,7 +148,7 @@ def test_a_file_that_contradicts_a_stored_board_stores_nothing(
 )
 def test_nothing_of_a_malformed_file_is_stored(home: Path, tmp_path: Path, spoilt: str) -> None:
     path = write_tidy(tmp_path / "boards.csv", [*as_lines(BOARDS), spoilt])
-    with pytest.raises(SnapshotError, match="boards.csv: row 11, column"):
+    with pytest.raises(SnapshotError, match=r"boards\.csv: row 11, column"):
         import_boards(home, "tidy", str(path), NOW)
     assert stored(home) == []
     assert not (home / "history").exists()
@@ -156,7 +190,7 @@ def test_files_of_a_folder_are_stored_together_or_not_at_all(home: Path, tmp_pat
     tidy(tmp_path, [BOARDS[1]], "b.csv")
     assert import_boards(home, "tidy", str(tmp_path), NOW).boards == 2
     (tmp_path / "none").mkdir()
-    with pytest.raises(SnapshotError, match="no .parquet or .csv file in that folder"):
+    with pytest.raises(SnapshotError, match=r"no \.parquet or \.csv file in that folder"):
         import_boards(home, "tidy", str(tmp_path / "none"), NOW)
 
 
@@ -184,7 +218,7 @@ def test_an_older_database_is_migrated_with_its_rows(monkeypatch: pytest.MonkeyP
     same = board(0, Entry(1, "a", "Acme", 5.5), Entry(2, "b"))
     assert history.read_snapshots(connection) == (same,)
     # The rows have the keys that new ones get: the same board once more adds nothing.
-    feed = history.Feed((same,))
+    feed = Feed((same,))
     assert history.ingest_feed(connection, "id", "f.csv", feed, (), NOW) == 0
 
 

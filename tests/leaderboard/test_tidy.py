@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from leaderboard import tidy
 from leaderboard.errors import SnapshotError
 from leaderboard.snapshots import Entry, Feed
 from leaderboard.sources import kinds, source
@@ -252,10 +254,10 @@ def test_the_dataset_names_its_arena_by_its_folder(tmp_path: Path) -> None:
 
 
 def test_every_kind_reads_the_form_it_is_for(tmp_path: Path) -> None:
-    tidy = write_tidy(tmp_path / "f.csv", GOOD)
+    path = write_tidy(tmp_path / "f.csv", GOOD)
     for kind in kinds():
         if kind != "arena-monthly":
-            feed = source(kind).read(tidy, NOW)
+            feed = source(kind).read(path, NOW)
             assert isinstance(feed, Feed)
             assert [len(snapshot.entries) for snapshot in feed] == [2, 1]
 
@@ -282,3 +284,25 @@ def test_shuffling_a_long_file_changes_nothing(tmp_path: Path) -> None:
     random.Random(0).shuffle(lines)
     shuffled = read(write_tidy(tmp_path / "b.csv", lines), NOW)
     assert shuffled.snapshots == straight.snapshots
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "import.md").read_text()
+
+
+def test_the_example_in_the_docs_is_read(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```csv\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "f.csv").write_text(example)
+    feed = read(tmp_path / "f.csv", NOW)
+    assert ([len(snapshot.entries) for snapshot in feed], feed.findings) == ([2], ())
+
+
+def test_every_kind_column_and_check_is_in_the_docs() -> None:
+    folder = Path(tidy.__file__).parent
+    called = re.compile(r"(?:Finding|_finding|_lines|_moves|_refused)\(\s*\"([a-z-]+)\"")
+    files = [*folder.glob("*.py"), *(folder / "sources").glob("*.py")]
+    checks = {name for path in files for name in called.findall(path.read_text())}
+    # What aliases did is said by `half-life`, not on importing.
+    checks -= {"renamed", "alias-clash", "vendors-respelt"}
+    assert len(checks) >= 18
+    words = {*kinds(), *tidy.TIDY.values(), *checks}
+    assert [word for word in sorted(words) if f"`{word}`" not in PAGE] == []
