@@ -1,0 +1,122 @@
+"""The half-life with the measurement noise taken out (pure).
+
+Strengths are drawn as whole paths, with the times at which models came and went; membership of
+the top k, stays and their survival curve follow in each draw, and the draws are combined. A
+model's stay therefore ends when a stronger one came or it was withdrawn, not when two ties swap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leaderboard.churn.arrivals import draw_arrivals, draw_departures, together
+from leaderboard.churn.curves import Curve, average
+from leaderboard.churn.membership import Stays, stays
+from leaderboard.churn.panel import Bools, Floats, Ints, Panel
+from leaderboard.churn.scatter import Scatter
+from leaderboard.churn.strengths import Levels, draw_frozen, draw_paths, levels
+
+DRAWS = 200
+_REACH = 5.0
+"""A model that stays so many standard errors under the top k all its life is left out of draws."""
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """D histories that the boards leave open."""
+
+    panel: Panel
+    chosen: Ints
+    """Models that could be in the top k at some time."""
+    levels: Levels
+    strength: Floats
+    """(D, len(chosen)), or (D, len(chosen), G) on `grid`."""
+    grid: Floats
+    """(G,) days; empty for strengths that stay."""
+    came: Floats
+    """(D, len(chosen)) days; -inf = before the first board."""
+    went: Floats
+    stays: Stays
+    """Their `model` counts within `chosen`."""
+    end: float
+
+    @property
+    def last_strength(self) -> Floats:
+        """(D, len(chosen)) strengths on the last board."""
+        return self.strength if self.strength.ndim == 2 else self.strength[:, :, -1]
+
+
+def draw_worlds(panel: Panel, scatter: Scatter, k: int, draws: int, seed: int) -> Worlds:
+    """Draw histories: strengths, times of coming and going, and the stays in the top k."""
+    rng = np.random.default_rng(seed)
+    end = float(panel.days[-1])
+    found = levels(panel, scatter)
+    chosen = np.flatnonzero(_within_reach(panel, found, scatter.drift * end, k))
+    if scatter.drift:
+        grid, strength = draw_paths(panel, scatter, found, chosen, draws, rng)
+        first = np.searchsorted(grid, np.maximum(panel.appeared[chosen, 1], 0.0))
+        arriving = strength[:, np.arange(len(chosen)), np.minimum(first, len(grid) - 1)]
+    else:
+        grid, strength = np.zeros(0), draw_frozen(found, draws, rng)[:, chosen]
+        arriving = strength
+    part = panel.only(chosen)
+    came = draw_arrivals(part, arriving, found.trend, together(panel), rng)
+    went = np.maximum(draw_departures(part, draws, rng), came)
+    return Worlds(
+        panel,
+        chosen,
+        found,
+        strength,
+        grid,
+        came,
+        went,
+        stays(strength, came, went, grid, 0.0, end, k),
+        end,
+    )
+
+
+def stay_curve(worlds: Worlds) -> Curve:
+    """Survival of a stay in the top k from its beginning; its median is the half-life.
+
+    Over stays whose beginning is known; one that was running on the first board counts from its
+    age there (delayed entry), if its release is known.
+    """
+    known, entry, until = _ages(worlds.stays)
+    return average(
+        worlds.stays.draw[known], entry, until, worlds.stays.ended[known], worlds.stays.draws
+    )
+
+
+def exits(worlds: Worlds) -> float:
+    """Mean number of ended stays with a known beginning in a draw."""
+    known = np.isfinite(worlds.stays.entered)
+    return float((worlds.stays.ended & known).sum() / worlds.stays.draws)
+
+
+def _ages(found: Stays) -> tuple[Bools, Floats, Floats]:
+    known = np.isfinite(found.entered)
+    entered = found.entered[known]
+    return known, np.maximum(0.0, -entered), found.until[known] - entered
+
+
+def _within_reach(panel: Panel, found: Levels, wander: float, k: int) -> Bools:
+    """(M,) could it be among the k best at some time?
+
+    Whoever is certainly under k others whenever it is listed never is, and moves nobody.
+    """
+    mean, variance = found.posterior
+    reach = _REACH * np.sqrt(variance + wander)
+    low, high = mean - reach, mean + reach
+    came = np.where(np.isfinite(panel.appeared[:, 0]), panel.appeared[:, 1], 0.0)
+    went = panel.left[:, 0]
+    possible = np.zeros(len(mean), dtype=np.bool_)
+    for day in np.unique(np.concatenate([came, went[np.isfinite(went)]])):
+        listed = np.flatnonzero((came <= day) & (went >= day))
+        if len(listed) <= k:
+            possible[listed] = True
+            continue
+        bar = np.partition(low[listed], -k)[-k]
+        possible[listed[high[listed] >= bar]] = True
+    return possible
