@@ -12,13 +12,12 @@ import streamlit as st
 
 from leaderboard import wording
 from leaderboard.answers import EVALS, Board, BoardKey, BoardRow, Pick
-from leaderboard.dashboard import charts, gallery, reads, text, widgets
+from leaderboard.dashboard import charts, credits, gallery, reads, text, widgets
 from leaderboard.edition import Edition
 
 ORDER = 2
 ICON = ":material/leaderboard:"
 
-SOURCES = {EVALS: "Own evaluation", "arena": "Arena (public)"}
 AUDIT = "caption_accuracy"
 """Ground truth of the calibration world: shown beside the ratings, never part of them."""
 
@@ -61,9 +60,7 @@ def show(edition: Edition) -> None:
 def _choose(keys: Sequence[BoardKey]) -> BoardKey:
     with st.container(horizontal=True, gap="large"):
         sources = list(dict.fromkeys(key.source for key in keys))
-        source = widgets.choice(
-            "Source", sources, key="source", format_func=lambda s: SOURCES.get(s, s)
-        )
+        source = widgets.choice("Source", sources, key="source", format_func=credits.named)
         keys = [key for key in keys if key.source == source]
         tasks = list(dict.fromkeys(key.task for key in keys))
         task = widgets.choice("Task", tasks, key="task", format_func=text.title)
