@@ -124,6 +124,14 @@ def test_small_shifts_are_no_change_of_scale() -> None:
     assert found(series([scored(0, **before), scored(1, **after)])) == {}
 
 
+def test_models_that_move_each_on_their_own_are_no_change_of_scale() -> None:
+    before = {"a": 1200.0, "b": 1150.0, "c": 1100.0, "d": 1050.0, "e": 1000.0}
+    moves = (-20, -15, -11, 30, 60)
+    after = {n: score + move for (n, score), move in zip(before.items(), moves, strict=True)}
+    assert common_shift(scored(0, **before), scored(1, **after)) is not None
+    assert found(series([scored(0, **before), scored(1, **after)])) == {}
+
+
 def votes(day: int, *counts: int) -> Snapshot:
     """A board whose models have these votes."""
     return board(day, *(Entry(n, f"m{n}", votes=v) for n, v in enumerate(counts, start=1)))
