@@ -12,6 +12,8 @@ The journey, in order::
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what
                   the sources share)
     imports       outside boards -> kept copies and the store (fetch: from an address)
+    own_history   own boards -> snapshots, kept like outside ones (made_boards: how they look there)
+    replay        simulated models under a declared clock -> the boards there would have been
     series        one board through time; findings: the checks on it; identity: which names are
                   one model
     churn         snapshots -> how long a place in the top lasts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from evals.types import MetricSpec
@@ -25,6 +25,7 @@ class ModelFacts:
     vendor: str | None = None
     anchor: str | None = None
     simulated: bool = False
+    released: date | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from pathlib import Path
 from evals.home import shown
 from leaderboard.errors import SnapshotError
 from leaderboard.fetch import fetch, is_address, shown_address
+from leaderboard.made_boards import RESERVED
+from leaderboard.identity import Alias, apply_aliases, load_aliases, suggest_renames
 from leaderboard.series import by_arena, sift
 from leaderboard.snapshots import BoardKey, Feed, Finding, Snapshot
 from leaderboard.sources import Source, source
@@ -77,8 +79,10 @@ def import_boards(
         SnapshotError: a file is wrong, contradicts a stored board, or has no usable board.
         InputError: an address cannot be fetched.
         NotFoundError: no such kind.
+        RegistryError: the home's aliases.toml is wrong.
     """
     reader = source(kind)
+    aliases = load_aliases(home)
     with tempfile.TemporaryDirectory() as scratch:
         if is_address(given):
             paths = fetch(given, Path(scratch), tell)
@@ -90,9 +94,10 @@ def import_boards(
         for number, (path, name) in enumerate(zip(paths, names, strict=True)):
             tell(f"reading {path.name}", number, len(paths))
             feeds.append(_named(reader, path, name, at))
+            _refuse_own_names(name, feeds[-1])
         with writing(home, at) as database:
             standing = history.board_sizes(database.connection)
-            good = _sifted(paths, names, feeds, standing)
+            good = _sifted(paths, names, feeds, standing, aliases)
             for one in good:
                 history.check_feed(database.connection, one.name, one.feed)
             kept: list[Path] = []
@@ -125,7 +130,7 @@ def ingest_kept(database: Database, home: Path, at: datetime) -> None:
     names = [shown(path) for path in paths]
     feeds = [_named(source(kind), path, shown(path), at) for kind, path in missing]
     standing = history.board_sizes(database.connection)
-    for one in _sifted(paths, names, feeds, standing):
+    for one in _sifted(paths, names, feeds, standing, load_aliases(home)):
         _store(database, one.path, one, at)
 
 
@@ -147,11 +152,24 @@ def _named(reader: Source, path: Path, name: str, at: datetime) -> Feed:
         raise SnapshotError(str(error).replace(shown(path), name, 1)) from error
 
 
+def _refuse_own_names(name: str, feed: Feed) -> None:
+    """Boards that churnboard makes itself come from nowhere else."""
+    for board in feed:
+        if board.source in RESERVED:
+            rows = [row for (key, _), row in feed.rows.items() if key == board.key]
+            where = f"row {min(rows)}, column source" if rows else "column source"
+            raise SnapshotError(
+                f"{name}: {where}: {board.source!r} is the name of boards that churnboard makes"
+                " itself; give the source another one; nothing stored"
+            )
+
+
 def _sifted(
     paths: Sequence[Path],
     names: Sequence[str],
     feeds: Sequence[Feed],
     standing: Mapping[BoardKey, int],
+    aliases: Sequence[Alias],
 ) -> list[_Read]:
     """Every file without its unusable boards, judged against the boards of all the others.
 
@@ -178,11 +196,24 @@ def _sifted(
                 f"{name}: no usable board: {'; '.join(f.detail for f in sifted.findings)};"
                 " nothing stored"
             )
-        of_file = (*feed.findings, *sifted.findings)
-        noted = [Noted(None, found) for found in of_file]
+        noted = [Noted(None, found) for found in (*feed.findings, *sifted.findings)]
         noted += [Noted(s.arena, found) for s in by_arena(sifted.kept) for found in s.findings]
+        noted += _renames(sifted.kept, aliases)
         good.append(_Read(path, name, replace(feed, snapshots=sifted.kept), tuple(noted)))
     return good
+
+
+def _renames(boards: Sequence[Snapshot], aliases: Sequence[Alias]) -> list[Noted]:
+    """Likely renames that no alias covers, by arena."""
+    known, _ = apply_aliases(boards, aliases)
+    noted: list[Noted] = []
+    for one in by_arena(known):
+        likely = suggest_renames(one)
+        if likely:
+            examples = tuple(f"{s.old} -> {s.new}: {s.reason}" for s in likely[:5])
+            detail = "likely renames that no alias covers: judge them, and add them to aliases.toml"
+            noted.append(Noted(one.arena, Finding("likely-renames", len(likely), detail, examples)))
+    return noted
 
 
 def _store(database: Database, kept: Path, one: _Read, at: datetime) -> int:

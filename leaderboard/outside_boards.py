@@ -92,7 +92,7 @@ def outside_board(snapshot: Snapshot, draws: int = DRAWS, seed: int = 0) -> Boar
         at=snapshot.published_at,
         suite_id=None,
         suite_version=None,
-        simulated=False,
+        simulated=any(entry.simulated for entry, _ in shown),
         reference=None,
         metrics=(),
         rows=tuple(
@@ -127,7 +127,7 @@ def _row(entry: Entry, score: float, found: _Open | None) -> BoardRow:
         name=entry.model,
         vendor=entry.organization,
         anchor=None,
-        simulated=False,
+        simulated=entry.simulated,
         rank=entry.rank,
         rank_low=found.ranks.low if found else None,
         rank_high=found.ranks.high if found else None,

@@ -4,6 +4,7 @@
 
     run records -> store -> comparisons -> ratings -> boards -> picks
     kept files  -> store -> snapshots -> boards, spells -> half-lives
+    own boards  -> kept files, where they say something new
     all of them -> store -> edition -> recommendations
 
 The only file that knows this order (`imports` puts files where this one finds them).
@@ -18,13 +19,14 @@ from itertools import groupby
 from pathlib import Path
 
 from evals import record
-from leaderboard.answers import Board, HalfLife, Picks
+from leaderboard.answers import EVALS, Board, HalfLife, Picks
 from leaderboard.boards import domains_of, rated_board
 from leaderboard.churn.survival import naive_half_life
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.export import export
 from leaderboard.imports import ingest_kept
 from leaderboard.outside_boards import outside_board
+from leaderboard.own_history import with_own_boards
 from leaderboard.picks.decision import decide
 from leaderboard.picks.policy import Policy, load_policy
 from leaderboard.queries import open_edition
@@ -74,8 +76,10 @@ def refresh(
         evidence = read_evidence(database.connection)
         boards, picks, problems = _conclude(evidence, policy, at, draws, tell)
         tell("measuring half-lives")
-        snapshots = history.read_snapshots(database.connection)
-        outside, half_lives = _outside(snapshots)
+        snapshots, unkept = with_own_boards(
+            database, home, boards, evidence, history.read_snapshots(database.connection), at
+        )
+        outside, half_lives = _outside([board for board in snapshots if board.source != EVALS])
         tell("publishing")
         derived.replace_derived(
             database.connection,
@@ -94,7 +98,7 @@ def refresh(
         changed,
         len(boards) + len(outside),
         len(picks.picks),
-        (*notes, *problems),
+        (*notes, *problems, *unkept),
     )
 
 

@@ -10,6 +10,8 @@ from typing import overload
 
 BoardKey = tuple[str, str, datetime]
 """Source, arena and time of one board."""
+SIMULATED = "simulated"
+"""`Entry.kind` of a model that stands in for one of the market."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Entry:
     def known_price_usd(self) -> float | None:
         """The price, unless it is blank, zero or negative: those are unknown, never free."""
         return self.price_usd if self.price_usd is not None and self.price_usd > 0 else None
+
+    @property
+    def simulated(self) -> bool:
+        """True for a model that stands in for one of the market."""
+        return self.kind == SIMULATED
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@
     staging     rows in bulk
     ingest      run records -> tables
     history     imported files and their snapshots -> tables
+    made        boards of our own making, kept and stored like imported ones
     evidence    tables -> what boards are made from
     derived     what a refresh concludes -> tables
     editions    immutable copies, and the link to the current one

@@ -49,7 +49,7 @@ def read_evidence(connection: duckdb.DuckDBPyConnection) -> tuple[SuiteEvidence,
 def _models(connection: duckdb.DuckDBPyConnection, suite_id: str) -> tuple[ModelFacts, ...]:
     rows = _fetch(
         connection,
-        "SELECT model_id, name, vendor, anchor, simulated"
+        "SELECT model_id, name, vendor, anchor, simulated, released"
         " FROM current_models JOIN models USING (model_id, model_revision)"
         " WHERE suite_id = ? ORDER BY model_id",
         [suite_id],
