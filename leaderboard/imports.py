@@ -19,8 +19,8 @@ from pathlib import Path
 from evals.home import shown
 from leaderboard.errors import SnapshotError
 from leaderboard.fetch import fetch, is_address, shown_address
-from leaderboard.made_boards import RESERVED
 from leaderboard.identity import Alias, apply_aliases, load_aliases, suggest_renames
+from leaderboard.made_boards import RESERVED
 from leaderboard.series import by_arena, sift
 from leaderboard.snapshots import BoardKey, Feed, Finding, Snapshot
 from leaderboard.sources import Source, source
