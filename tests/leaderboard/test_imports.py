@@ -194,6 +194,18 @@ def test_files_of_a_folder_are_stored_together_or_not_at_all(home: Path, tmp_pat
         import_boards(home, "tidy", str(tmp_path / "none"), NOW)
 
 
+def test_likely_renames_are_said_until_an_alias_covers_them(home: Path, tmp_path: Path) -> None:
+    path = tidy(tmp_path, [board(0, "rocket-preview", *"abc"), board(1, "rocket", *"abc")])
+    (noted,) = import_boards(home, "tidy", path, NOW).findings
+    assert (noted.arena, noted.finding.check) == ("text-to-image", "likely-renames")
+    assert noted.finding.examples[0].startswith("rocket-preview -> rocket: ")
+    (home / "aliases.toml").write_text(
+        '[[alias]]\nkind = "rename"\nnames = ["rocket-preview"]\n'
+        'same_as = "rocket"\nreason = "so"\n'
+    )
+    assert import_boards(home, "tidy", path, NOW).findings == ()
+
+
 def test_a_lost_database_is_made_again_from_the_kept_files(home: Path, tmp_path: Path) -> None:
     import_boards(home, "tidy", tidy(tmp_path, BOARDS[:1]), NOW)
     import_boards(home, "tidy", tidy(tmp_path, BOARDS, "more.csv"), NOW)
