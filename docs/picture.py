@@ -1,7 +1,7 @@
 """Take the pictures of the README from the current home: `.venv/bin/python docs/picture.py`.
 
 Needs an edition (`make demo`), the development requirements and a Chromium. Writes
-`docs/dashboard.png` (the home page) and `docs/history.png`.
+`docs/dashboard.png` (the home page) and `docs/churn.png` (the Churn page, its first half).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURES = {"": "dashboard.png", "history": "history.png"}
-"""Address of the page -> file. The home page has no name of its own."""
+PICTURES = {"": ("dashboard.png", None), "churn": ("churn.png", "Who is about to fall")}
+"""Address of the page -> file, and the heading above which the picture ends (`None` = all of the
+page). The home page has no name of its own."""
 WIDTH = 1280
 PATIENCE_MS = 180_000
 
@@ -55,10 +56,10 @@ def wait_until_up(port: int) -> None:
 
 
 def shoot(chromium: str, address: str) -> None:
-    """Wait for each page to be drawn to its end, and keep all of it."""
+    """Wait for each page to be drawn to its end, and keep it down to its last wanted line."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for name, file in PICTURES.items():
+        for name, (file, below) in PICTURES.items():
             page = browser.new_page(viewport={"width": WIDTH, "height": 900})
             page.goto(f"{address}/{name}", timeout=PATIENCE_MS)
             end = page.get_by_text("all times UTC")
@@ -72,7 +73,11 @@ def shoot(chromium: str, address: str) -> None:
             )
             page.set_viewport_size({"width": WIDTH, "height": int(height)})
             page.wait_for_timeout(2000)
-            page.screenshot(path=str(ROOT / "docs" / file))
+            if below is not None:
+                box = page.get_by_role("heading", name=below).bounding_box()
+                height = box["y"] if box is not None else height
+            clip = {"x": 0, "y": 0, "width": WIDTH, "height": int(height)}
+            page.screenshot(path=str(ROOT / "docs" / file), clip=clip)
         browser.close()
 
 

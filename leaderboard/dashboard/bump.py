@@ -1,4 +1,4 @@
-"""The bump chart of an outside board: who held which place, board by board.
+"""The bump chart of a board: who held which place, board by board, and how surely.
 
 Places rather than scores: an outside board re-centres its scale now and then, so its scores are
 not comparable across dates.
@@ -12,17 +12,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import plotly.graph_objects as go
 
-from leaderboard.answers import SnapshotRow
+from leaderboard import wording
 from leaderboard.dashboard import text
 from leaderboard.dashboard.charts import GRID, INK, MUTED, PAGE, axis, layout
+from leaderboard.dashboard.places import Place
 
 PALETTE = ("#0f5c5c", "#c2571a", "#4361a8", "#8c3f77", "#6b8e23", "#b9770e", "#a23b3b", "#2f7ea3")
 REST = "#b4b1a7"
 GAP = timedelta(days=70)
 """Boards further apart than this are not joined: month-ends with a month between them missing."""
+SURE, UNSURE = 3.0, 1.2
+"""Widths of a line in pixels: the side of the edge is certain, or is not."""
 
 
 @dataclass(frozen=True)
@@ -31,52 +35,35 @@ class Stretch:
 
     model: str
     organization: str | None
-    at: tuple[datetime, ...]
-    ranks: tuple[int, ...]
-    scores: tuple[float | None, ...]
+    places: tuple[Place, ...]
 
 
-def vendors(rows: Sequence[SnapshotRow]) -> dict[str, str]:
+def vendors(places: Sequence[Place]) -> dict[str, str]:
     """Organisation -> colour: the most frequent get one each, all others share grey."""
-    seats = Counter(row.organization for row in rows if row.organization is not None)
+    seats = Counter(place.organization for place in places if place.organization is not None)
     order = sorted(seats, key=lambda name: (-seats[name], name))
     return {name: PALETTE[i] if i < len(PALETTE) else REST for i, name in enumerate(order)}
 
 
-def stretches(rows: Sequence[SnapshotRow]) -> tuple[Stretch, ...]:
-    """Each model's unbroken runs; absence from one board, or a gap between boards, ends a run.
-
-    A line without a rank is absence: it holds no place.
-    """
-    boards = sorted({row.published_at for row in rows})
+def stretches(places: Sequence[Place]) -> tuple[Stretch, ...]:
+    """Each model's unbroken runs; absence from one board, or a gap between boards, ends a run."""
+    boards = sorted({place.published_at for place in places})
     follows = {
         later: earlier for earlier, later in itertools.pairwise(boards) if later - earlier <= GAP
     }
-    by_model: dict[str, list[SnapshotRow]] = {}
-    for row in sorted(rows, key=lambda r: r.published_at):
-        if row.rank is None:
-            continue
-        by_model.setdefault(row.model, []).append(row)
+    by_model: dict[str, list[Place]] = {}
+    for place in sorted(places, key=lambda p: (p.published_at, p.rank)):
+        by_model.setdefault(place.model, []).append(place)
     found: list[Stretch] = []
     for model, seen in by_model.items():
-        run: list[SnapshotRow] = []
-        for row in seen:
-            if run and follows.get(row.published_at) != run[-1].published_at:
-                found.append(_stretch(model, run))
+        run: list[Place] = []
+        for place in seen:
+            if run and follows.get(place.published_at) != run[-1].published_at:
+                found.append(Stretch(model, run[-1].organization, tuple(run)))
                 run = []
-            run.append(row)
-        found.append(_stretch(model, run))
+            run.append(place)
+        found.append(Stretch(model, run[-1].organization, tuple(run)))
     return tuple(found)
-
-
-def _stretch(model: str, run: Sequence[SnapshotRow]) -> Stretch:
-    return Stretch(
-        model=model,
-        organization=run[-1].organization,
-        at=tuple(row.published_at for row in run),
-        ranks=tuple(row.rank for row in run if row.rank is not None),
-        scores=tuple(row.score for row in run),
-    )
 
 
 def short(name: str, limit: int = 26) -> str:
@@ -88,14 +75,19 @@ def short(name: str, limit: int = 26) -> str:
     return text.clip(name.split(" (")[0].split(" [")[0], limit)
 
 
-def leaders(rows: Sequence[SnapshotRow]) -> tuple[tuple[str, datetime, datetime], ...]:
-    """Who was first, from which board to which: (model, first, last) for each unbroken reign."""
+def leaders(places: Sequence[Place]) -> tuple[tuple[str, datetime, datetime], ...]:
+    """Who was first, from which board to which: (model, first, last) for each unbroken reign.
+
+    Of several models that share the first place on a board, the one that led before stays.
+    """
     reigns: list[tuple[str, datetime, datetime]] = []
-    for row in sorted((r for r in rows if r.rank == 1), key=lambda r: r.published_at):
-        if reigns and reigns[-1][0] == row.model:
-            reigns[-1] = (row.model, reigns[-1][1], row.published_at)
+    firsts = sorted((p for p in places if p.rank == 1), key=lambda p: p.published_at)
+    for at, sharing in itertools.groupby(firsts, key=lambda p: p.published_at):
+        names = [place.model for place in sharing]
+        if reigns and reigns[-1][0] in names:
+            reigns[-1] = (reigns[-1][0], reigns[-1][1], at)
         else:
-            reigns.append((row.model, row.published_at, row.published_at))
+            reigns.append((names[0], at, at))
     return tuple(reigns)
 
 
@@ -117,48 +109,40 @@ def lanes(
     return tuple(placed)
 
 
-def bump(rows: Sequence[SnapshotRow], highlight: frozenset[str] = frozenset()) -> go.Figure:
+def bump(
+    places: Sequence[Place], top: int | None = None, highlight: frozenset[str] = frozenset()
+) -> go.Figure:
     """Places over time, one line per unbroken run, coloured by vendor.
 
+    A line is thin, and its dots are hollow, where the published intervals do not tell on which
+    side of the edge below place `top` the model stands.
+
     Args:
-        rows: the snapshots of one arena; at least one board.
+        places: one arena; at least one board.
+        top: draws the edge below this place; `None` draws none.
         highlight: organisations to show in colour; empty shows all of them.
     """
-    colours = vendors(rows)
-    deepest = max(row.rank for row in rows if row.rank is not None)
-    newest = max(row.published_at for row in rows)
+    colours = vendors(places)
+    deepest = max(place.rank for place in places)
+    newest = max(place.published_at for place in places)
+    oldest = min(place.published_at for place in places)
     figure = go.Figure()
-    for run in stretches(rows):
+    for run in stretches(places):
         lit = not highlight or run.organization in highlight
         colour = colours.get(run.organization or "", REST) if lit else GRID
-        figure.add_trace(
-            go.Scatter(
-                x=run.at,
-                y=run.ranks,
-                mode="lines+markers",
-                line={"color": colour, "width": 2.5 if lit else 1.5},
-                marker={"size": 8, "color": colour, "line": {"width": 1, "color": PAGE}},
-                hovertext=[
-                    f"<b>{html.escape(run.model)}</b><br>{html.escape(run.organization or '')}"
-                    f"<br>place {rank} · {at:%d %b %Y}"
-                    + (f" · score {score:.0f}" if score is not None else "")
-                    for rank, at, score in zip(run.ranks, run.at, run.scores, strict=True)
-                ],
-                hoverinfo="text",
-            )
-        )
-        if run.at[-1] == newest:
+        figure.add_traces(_lines(run, colour))
+        if run.places[-1].published_at == newest:
             figure.add_annotation(
                 x=newest,
-                y=run.ranks[-1],
-                text=html.escape(text.clip(run.model, 36)),
+                y=run.places[-1].rank,
+                text=html.escape(text.clip(run.model, 30)),
                 xanchor="left",
                 xshift=10,
                 showarrow=False,
                 font={"size": 12, "color": colour if lit else MUTED},
             )
-    oldest = min(row.published_at for row in rows)
-    for model, first, row_above in lanes(leaders(rows)[:-1], (newest - oldest) / 5.5):
+    stacked = lanes(leaders(places)[:-1], (newest - oldest) / 4.5)
+    for model, first, row_above in stacked:
         figure.add_annotation(
             x=first,
             y=1,
@@ -169,19 +153,81 @@ def bump(rows: Sequence[SnapshotRow], highlight: frozenset[str] = frozenset()) -
             showarrow=False,
             font={"size": 12, "color": INK},
         )
+    if top is not None and top < deepest:
+        figure.add_hline(top + 0.5, line={"color": MUTED, "width": 1, "dash": "dash"})
+    above = 16 + 15 * (1 + max((lane for *_, lane in stacked), default=0))
+    span = newest - oldest
     figure.update_layout(
         layout(
-            110 + 42 * deepest,
-            margin={"l": 8, "r": 220, "t": 64, "b": 8},
+            60 + above + 40 * deepest,
+            margin={"l": 8, "r": 210, "t": above, "b": 8},
             xaxis=axis(
                 showgrid=False,
-                tickformat="%b<br>%Y",
-                dtick="M3",
-                range=[oldest - timedelta(days=12), newest + timedelta(days=6)],
+                **_months(span),
+                range=[oldest - span / 50 - timedelta(days=1), newest + span / 100],
             ),
             yaxis=axis(
-                autorange=False, range=[deepest + 0.6, 0.4], dtick=1, tick0=1, griddash="dot"
+                "place",
+                autorange=False,
+                range=[deepest + 0.6, 0.4],
+                dtick=1,
+                tick0=1,
+                griddash="dot",
             ),
         )
     )
     return figure
+
+
+def _months(span: timedelta) -> dict[str, Any]:
+    """How the axis of time is marked: by quarters, by months, or by days where they are few."""
+    if span > timedelta(days=400):
+        return {"dtick": "M3", "tickformat": "%b<br>%Y"}
+    if span > timedelta(days=100):
+        return {"dtick": "M1", "tickformat": "%b<br>%Y"}
+    return {"nticks": 6, "tickformat": "%-d %b<br>%Y"}
+
+
+def _lines(run: Stretch, colour: str) -> list[go.Scatter]:
+    """The run as one hoverable thin line with dots, and thick strokes over its certain parts."""
+    shown = run.places
+    thin = go.Scatter(
+        x=[place.published_at for place in shown],
+        y=[place.rank for place in shown],
+        mode="lines+markers",
+        line={"color": colour, "width": UNSURE},
+        marker={
+            "size": [0 if place.repeated else 7 for place in shown],
+            "opacity": 1,
+            "color": [PAGE if place.at_edge else colour for place in shown],
+            "line": {"width": 1.5, "color": colour},
+        },
+        hovertext=[_hover(run, place) for place in shown],
+        hoverinfo="text",
+        cliponaxis=False,
+    )
+    sure = [
+        (sooner, later)
+        for sooner, later in itertools.pairwise(shown)
+        if not sooner.at_edge and not later.at_edge
+    ]
+    if not sure:
+        return [thin]
+    thick = go.Scatter(
+        x=[at for sooner, later in sure for at in (sooner.published_at, later.published_at, None)],
+        y=[rank for sooner, later in sure for rank in (sooner.rank, later.rank, None)],
+        mode="lines",
+        line={"color": colour, "width": SURE},
+        hoverinfo="skip",
+    )
+    return [thick, thin]
+
+
+def _hover(run: Stretch, place: Place) -> str:
+    words = f"place {place.rank} · {text.day(place.published_at)}"
+    if place.score is not None:
+        words += f" · score {place.score:.0f}"
+    lines = [f"<b>{html.escape(run.model)}</b>", html.escape(run.organization or ""), words]
+    if place.first != place.last:
+        lines.append(f"{wording.place(place.first, place.last)}: their intervals overlap")
+    return "<br>".join(line for line in lines if line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -17,20 +17,17 @@ def at_risk(report: ChurnReport) -> None:
     if not report.at_risk:
         st.caption("Odds need strengths with the noise taken out, which this board does not give.")
         return
-    st.dataframe(
+    _table(
         [
             {
-                "place": row.rank,
+                "place": str(row.rank),
                 "model": row.model,
-                "vendor": row.organization,
+                "vendor": row.organization or "",
                 f"in the top {report.top} now": churn_words.odds(row.p_top),
                 "out in 30 days": churn_words.odds(row.p_leaves_30),
             }
             for row in sorted(report.at_risk, key=lambda r: (-(r.p_leaves_30 or 0.0), r.rank))
-        ],
-        hide_index=True,
-        height="content",
-        placeholder="–",
+        ]
     )
     st.caption(
         f"Now: its strength is among the best {report.top}. In 30 days: it is outside them thirty "
@@ -44,7 +41,7 @@ def causes(report: ChurnReport) -> None:
     if not report.causes:
         st.caption("No exit was seen.")
         return
-    st.table(
+    _table(
         [
             {
                 "way": cause.cause,
@@ -52,9 +49,7 @@ def causes(report: ChurnReport) -> None:
                 "within 90 days": churn_words.share(cause.within_90),
             }
             for cause in report.causes
-        ],
-        border="horizontal",
-        hide_index=True,
+        ]
     )
     st.caption(
         "Share of entrants that left so (Aalen-Johansen): pushed out, or taken off the board."
@@ -64,27 +59,18 @@ def causes(report: ChurnReport) -> None:
 def noise(report: ChurnReport) -> None:
     """The noise meter, a line a reading."""
     st.subheader("How much of it is noise", anchor=False)
-    st.table(
+    _table(
         [
-            {"reading": what, "value": text.plain(value), "what it says": reading}
+            {"reading": what, "value": value, "what it says": reading}
             for what, value, reading in churn_words.noise(report.noise, report.top)
-        ],
-        border="horizontal",
-        hide_index=True,
+        ]
     )
 
 
 def details(rows: Sequence[SnapshotRow], report: ChurnReport) -> None:
     """Every estimator side by side, then what they all rest on, folded."""
     st.subheader("Every figure and what it rests on", anchor=False)
-    st.table(
-        [
-            {key: text.plain(cell) for key, cell in row.items()}
-            for row in churn_words.estimators(report)
-        ],
-        border="horizontal",
-        hide_index=True,
-    )
+    _table(churn_words.estimators(report))
     with st.expander(f"What the checks found ({len(report.findings)})"):
         _findings(report)
     with st.expander(f"Names taken as one model ({len(report.aliases)})"):
@@ -120,19 +106,16 @@ def _findings(report: ChurnReport) -> None:
     if not report.findings:
         st.caption("Nothing.")
         return
-    st.dataframe(
+    _table(
         [
             {
                 "check": found.check,
-                "count": found.count,
+                "count": str(found.count),
                 "what": found.detail,
-                "for example": " · ".join(found.examples) or None,
+                "for example": " · ".join(found.examples),
             }
             for found in report.findings
-        ],
-        hide_index=True,
-        height="content",
-        placeholder="–",
+        ]
     )
 
 
@@ -141,4 +124,13 @@ def _aliases(report: ChurnReport) -> None:
         st.caption("None: every published name is a model of its own.")
         return
     st.caption("In the bridged and the noise-corrected figures; never in those as published.")
-    st.dataframe([{"names": alias} for alias in report.aliases], hide_index=True, height="content")
+    _table([{"names": alias} for alias in report.aliases])
+
+
+def _table(rows: Sequence[Mapping[str, str]]) -> None:
+    """A small table whose cells wrap, so that long names and reasons stay whole."""
+    st.table(
+        [{column: text.plain(cell) for column, cell in row.items()} for row in rows],
+        border="horizontal",
+        hide_index=True,
+    )

@@ -34,10 +34,12 @@ def days(value: float) -> str:
 def number(value: float) -> str:
     """As `days`, without the unit.
 
-    >>> number(1.04), number(27.0)
-    ('1', '27')
+    >>> number(0.0298), number(1.04), number(27.0)
+    ('0.03', '1', '27')
     """
-    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
+    if value >= 9.95:
+        return f"{value:.0f}"
+    return f"{value:.1f}".removesuffix(".0") if value >= 1 else f"{value:.1g}"
 
 
 def amount(estimate: Estimate) -> str:
@@ -96,15 +98,25 @@ def provenance(report: ChurnReport) -> str:
     return f"Top {report.top} by {place} · {span} · {boards}"
 
 
-def headline_reason(report: ChurnReport) -> str | None:
-    """Why there is no headline, and what is missing; `None` where there is one."""
+def headline(report: ChurnReport) -> str:
+    """The half-life with interval and method; or why there is none, and what is missing."""
     half = report.half_life
     if half.estimate.days is not None:
-        return None
+        within = "; ".join(filter(None, (interval(half.estimate), _method(report))))
+        return (
+            f"A model that enters the top {report.top} stays {days(half.estimate.days)} "
+            f"at the median ({within})."
+        )
     reason = half.estimate.reason or "the median stay was not reached"
-    if half.missing_exits:
-        reason += f"; {counted(half.missing_exits, 'more exit')} needed"
     return f"No half-life with the noise taken out: {reason}."
+
+
+def below_headline(report: ChurnReport) -> str:
+    """What stands below the headline: its interval, or how many exits are missing."""
+    half = report.half_life
+    if half.missing_exits:
+        return f"{counted(half.missing_exits, 'exit')} missing"
+    return interval(half.estimate)
 
 
 def counted(count: int, noun: str) -> str:

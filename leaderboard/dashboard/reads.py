@@ -55,7 +55,7 @@ suites = st.cache_resource(queries.suites, **_by_path)
 prompts = st.cache_resource(queries.prompts, **_by_path)
 gallery = st.cache_resource(queries.gallery, **_by_path)
 history = st.cache_resource(queries.history, **_by_path)
-half_lives = st.cache_resource(queries.half_lives, **_by_path)
+churn = st.cache_resource(queries.churn, **_by_path)
 
 
 def picture(path: Path, width: int) -> Image.Image:

@@ -19,6 +19,8 @@ from leaderboard.dashboard.charts import INK, MUTED, PAGE, ROLE_COLOURS, axis, l
 CLEAN, PUBLISHED = ROLE_COLOURS["hero"], ROLE_COLOURS["workhorse"]
 BAND = "rgba(15, 92, 92, 0.13)"
 HEIGHT = 340
+REACH = 5.0
+"""How far above the highest half-life an interval is drawn, as a factor."""
 
 
 def survival(
@@ -64,7 +66,7 @@ def survival(
         if median.days is not None:
             # Labels part to the outside, so that two medians close by do not cover each other.
             left = other.days is not None and median.days < other.days
-            figure.add_trace(_median(median.days, colour, left))
+            _mark(figure, median.days, colour, left)
     longest = max((point.days for point in (*published, *clean)), default=CLAIM_DAYS)
     longest = max(longest, 2 * CLAIM_DAYS)
     figure.add_hline(50, line={"color": MUTED, "width": 1, "dash": "dot"})
@@ -119,18 +121,32 @@ def _curve(name: str, points: Sequence[CurvePoint], colour: str, shape: str) -> 
     )
 
 
-def _median(days: float, colour: str, left: bool) -> go.Scatter:
-    return go.Scatter(
-        x=[days],
-        y=[50],
-        mode="markers+text",
-        marker={"size": 9, "color": colour, "line": {"width": 1.5, "color": PAGE}},
-        text=[churn_words.days(days)],
-        textposition="bottom left" if left else "top right",
-        textfont={"size": 12, "color": colour},
-        hoverinfo="skip",
-        showlegend=False,
-        cliponaxis=False,
+def _mark(figure: go.Figure, days: float, colour: str, left: bool) -> None:
+    """A dot at the median and its days beside it, to the lower left or the upper right."""
+    figure.add_trace(
+        go.Scatter(
+            x=[days],
+            y=[50],
+            mode="markers",
+            marker={"size": 9, "color": colour, "line": {"width": 1.5, "color": PAGE}},
+            hoverinfo="skip",
+            showlegend=False,
+            cliponaxis=False,
+        )
+    )
+    figure.add_annotation(
+        x=days,
+        y=50,
+        text=churn_words.days(days),
+        xanchor="right" if left else "left",
+        yanchor="top" if left else "bottom",
+        xshift=-6 if left else 6,
+        yshift=-4 if left else 4,
+        showarrow=False,
+        font={"size": 12, "color": colour},
+        bgcolor=PAGE,
+        opacity=0.9,
+        borderpad=1,
     )
 
 
@@ -153,7 +169,9 @@ def through_time(windows: Sequence[Window]) -> go.Figure:
         if value is not None and value > 0
     ]
     low = 0.8 * min((*heights, *ends, CLAIM_DAYS))
-    high = 1.25 * max((*heights, *ends, CLAIM_DAYS))
+    # A whisker to ten thousand days would press everything else flat: it may leave the chart.
+    tallest = max(*heights, CLAIM_DAYS)
+    high = 1.25 * min(max((tallest, *ends)), REACH * tallest)
     for window in known:
         if window.estimate.interval is not None:
             figure.add_trace(_whisker(window, low, high))
@@ -197,6 +215,9 @@ def through_time(windows: Sequence[Window]) -> go.Figure:
         yanchor="bottom",
         showarrow=False,
         font={"size": 12, "color": INK},
+        bgcolor=PAGE,
+        opacity=0.9,
+        borderpad=1,
     )
     marks = [mark for mark in ticks([low, high]) if low <= mark <= high]
     figure.update_layout(
@@ -238,7 +259,7 @@ def _whisker(window: Window, low: float, high: float) -> go.Scatter:
     bottom, top = window.estimate.interval or (low, high)
     return go.Scatter(
         x=[_middle(window)] * 2,
-        y=[max(bottom, low), high if top is None else top],
+        y=[max(bottom, low), high if top is None else min(top, high)],
         mode="lines",
         line={"color": BAND, "width": 5},
         hoverinfo="skip",

@@ -131,3 +131,22 @@ def test_a_domain_is_chosen_and_kept_in_the_address(address: str, browser_page: 
     browser_page.reload()
     settled(browser_page)
     assert browser_page.get_by_role("radio", name="Flat").is_checked()
+
+
+def test_the_churn_page_draws_its_figures_and_keeps_names_whole(
+    address: str, browser_page: Page
+) -> None:
+    browser_page.goto(f"{address}/churn?arena=text-to-video")
+    settled(browser_page)
+    assert browser_page.get_by_role("radio", name="Text to video").is_checked()
+    figures = browser_page.locator(".js-plotly-plot .main-svg")
+    figures.first.wait_for(timeout=PATIENCE_MS)
+    cut = browser_page.locator(".js-plotly-plot").evaluate_all(
+        """figures => figures.flatMap(figure => {
+            const edge = figure.getBoundingClientRect().right;
+            return [...figure.querySelectorAll(".annotation-text")]
+                .filter(label => label.getBoundingClientRect().right > edge + 1)
+                .map(label => label.textContent);
+        })"""
+    )
+    assert cut == []

@@ -4,6 +4,6 @@
 
     picks      which model to call: hero and workhorse per task and domain
     board      how the models compare, with what they made of the same prompts
-    history    how fast the top of a public board turns over
+    churn      how fast the top of a board turns over, and who is about to fall
     runs       what was evaluated, when, and what failed
 """

@@ -35,11 +35,15 @@ def test_slower_and_faster_are_not_swapped() -> None:
     assert "faster" in words.claim(replace(FULL, claim_30_days="above"))
 
 
+def test_a_headline_carries_its_interval_and_method() -> None:
+    for part in ("top 5", "54 days", "33–91 days", "frozen strengths, 200 draws"):
+        assert part in words.headline(FULL)
+
+
 def test_a_missing_headline_says_why_and_how_many_exits_are_missing() -> None:
-    assert words.headline_reason(FULL) is None
-    reason = words.headline_reason(BARE) or ""
-    assert "ranks only" in reason
-    assert "3 more exits needed" in reason
+    assert "ranks only" in words.headline(BARE)
+    assert words.below_headline(BARE) == "3 exits missing"
+    assert words.below_headline(FULL) == "95 %: 33–91 days"
 
 
 def test_a_change_is_claimed_only_where_it_is_significant() -> None:

@@ -141,14 +141,6 @@ def test_outside_boards_can_be_looked_at(
     assert "as published" in words(app).replace("\\", "")
 
 
-def test_history_credits_its_source_and_calls_the_half_life_naive(
-    published_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = words(drawn("history", published_home, monkeypatch))
-    assert "CC BY 4.0" in text
-    assert "naive" in text
-
-
 def test_runs_lists_the_failure(published_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = drawn("runs", published_home, monkeypatch)
     tables = [frame.value.to_dict("records") for frame in app.dataframe]

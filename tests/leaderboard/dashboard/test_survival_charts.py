@@ -22,7 +22,7 @@ def named(figure: go.Figure) -> dict[str, go.Scatter]:
 
 def marked(figure: go.Figure) -> list[float]:
     """Days at which a median is marked."""
-    return [trace.x[0] for trace in figure.data if trace.mode == "markers+text"]
+    return [trace.x[0] for trace in figure.data if trace.mode == "markers"]
 
 
 def test_both_curves_and_both_medians_are_drawn() -> None:
@@ -71,3 +71,12 @@ def test_an_interval_without_an_upper_end_reaches_the_top_of_the_chart() -> None
     assert bottom < top
     assert whisker.y[0] == 20.0
     assert whisker.y[1] == pytest.approx(10**top)
+
+
+def test_an_interval_far_above_every_half_life_does_not_press_the_chart_flat() -> None:
+    wide = replace(REPORT.windows[1], estimate=Estimate(100.0, (20.0, 9000.0)))
+    figure = survival_charts.through_time([wide])
+    bottom, top = (10**end for end in figure.layout.yaxis.range)
+    assert top < 1000
+    whisker = next(trace for trace in figure.data if trace.line.width == 5)
+    assert bottom <= whisker.y[0] < whisker.y[1] <= top * 1.001
