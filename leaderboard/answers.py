@@ -263,31 +263,6 @@ class ImportFinding:
 
 
 @dataclass(frozen=True)
-class HalfLife:
-    """How fast the top of one board was replaced."""
-
-    source: str
-    arena: str
-    k: int
-    method: str
-    """Short stable name: `kaplan-meier-naive`."""
-    label: str
-    """How to read it, for people: `naive, as published`."""
-    median_days: float | None
-    """`None` = unreached: fewer than half of the spells are known to have ended."""
-    low_days: float | None
-    high_days: float | None
-    """95 % interval of the median; `None` on a side that is unreached."""
-    at_least_days: float | None
-    """Set when the median is unreached: the longest time still survived by more than half."""
-    spells: int
-    exits: int
-    snapshots: int
-    first_at: datetime
-    last_at: datetime
-
-
-@dataclass(frozen=True)
 class ModelScore:
     """One model's rating beside its mean of one metric on the same board."""
 

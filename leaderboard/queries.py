@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from evals.errors import NotFoundError
+from evals.errors import NotFoundError, StoreError
 from leaderboard.answers import (
     ALL_DOMAINS,
     EVALS,
@@ -20,7 +22,6 @@ from leaderboard.answers import (
     BoardRow,
     FailureRow,
     GalleryItem,
-    HalfLife,
     ImportFinding,
     LeftOut,
     ModelScore,
@@ -33,15 +34,18 @@ from leaderboard.answers import (
     SnapshotRow,
     SuiteRow,
 )
+from leaderboard.churn.answers import ChurnReport
+from leaderboard.churn.document import from_document
 from leaderboard.edition import Edition, open_edition, rows_of
+from leaderboard.snapshots import Entry, Snapshot
 
 __all__ = [
     "Edition",
     "board",
     "boards",
+    "churn",
     "failures",
     "gallery",
-    "half_lives",
     "history",
     "import_findings",
     "open_edition",
@@ -49,6 +53,7 @@ __all__ = [
     "prompts",
     "runs",
     "scores",
+    "snapshots",
     "suites",
 ]
 
@@ -258,10 +263,32 @@ def import_findings(edition: Edition) -> tuple[ImportFinding, ...]:
     return tuple(ImportFinding(**row) for row in rows)
 
 
-def half_lives(edition: Edition) -> tuple[HalfLife, ...]:
-    """Every half-life that the last refresh computed."""
-    rows = rows_of(edition, "SELECT * FROM half_lives ORDER BY source, arena, k, method")
-    return tuple(HalfLife(**row) for row in rows)
+def snapshots(edition: Edition, source: str | None = None) -> tuple[Snapshot, ...]:
+    """Every stored board as it was published, of all sources when none is named."""
+    sources = [row["source"] for row in rows_of(edition, "SELECT DISTINCT source FROM snapshots")]
+    found: list[Snapshot] = []
+    for name in sorted(sources):
+        if source in (None, name):
+            lines = history(edition, name)
+            for (arena, at), group in groupby(lines, key=lambda row: (row.arena, row.published_at)):
+                found.append(Snapshot(name, arena, at, tuple(_entry(row) for row in group)))
+    return tuple(found)
+
+
+def _entry(row: SnapshotRow) -> Entry:
+    return Entry(**{field.name: getattr(row, field.name) for field in fields(Entry)})
+
+
+def churn(edition: Edition) -> tuple[ChurnReport, ...]:
+    """What the last refresh found of every board's churn, by source and arena."""
+    rows = rows_of(edition, "SELECT report FROM churn ORDER BY source, arena, top")
+    try:
+        return tuple(from_document(row["report"]) for row in rows)
+    except ValueError as error:
+        raise StoreError(
+            f"{edition.path}: its churn reports are of another version;"
+            " run `churnboard refresh` to publish a new edition"
+        ) from error
 
 
 def scores(edition: Edition, suite_id: str, metric: str) -> tuple[ModelScore, ...]:

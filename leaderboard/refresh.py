@@ -3,7 +3,7 @@
 ::
 
     run records -> store -> comparisons -> ratings -> boards -> picks
-    kept files  -> store -> snapshots -> boards, spells -> half-lives
+    kept files  -> store -> snapshots -> boards, churn
     own boards  -> kept files, where they say something new
     all of them -> store -> edition -> recommendations
 
@@ -19,11 +19,12 @@ from itertools import groupby
 from pathlib import Path
 
 from evals import record
-from leaderboard.answers import EVALS, Board, HalfLife, Picks
+from leaderboard.answers import EVALS, Board, Picks
 from leaderboard.boards import domains_of, rated_board
-from leaderboard.churn.survival import naive_half_life
+from leaderboard.churn.report import churn_reports
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.export import export
+from leaderboard.identity import load_aliases
 from leaderboard.imports import ingest_kept
 from leaderboard.outside_boards import outside_board
 from leaderboard.own_history import with_own_boards
@@ -79,14 +80,15 @@ def refresh(
         snapshots, unkept = with_own_boards(
             database, home, boards, evidence, history.read_snapshots(database.connection), at
         )
-        outside, half_lives = _outside([board for board in snapshots if board.source != EVALS])
+        churn = churn_reports(snapshots, aliases=load_aliases(home))
+        outside = _outside([board for board in snapshots if board.source != EVALS])
         tell("publishing")
         derived.replace_derived(
             database.connection,
             [*boards, *outside],
             deciding_suites(evidence).values(),
             picks,
-            half_lives,
+            churn,
         )
         path = editions.publish(home, database, at)
     editions.prune(home)
@@ -147,14 +149,7 @@ def _conclude(
     return boards, picks, problems
 
 
-def _outside(snapshots: Sequence[Snapshot]) -> tuple[list[Board], list[HalfLife]]:
-    """The newest board of every arena, and its half-life."""
-    boards: list[Board] = []
-    half_lives: list[HalfLife] = []
-    for _, group in groupby(snapshots, key=lambda snapshot: (snapshot.source, snapshot.arena)):
-        arena = list(group)
-        boards.append(outside_board(arena[-1]))
-        half_life = naive_half_life(arena)
-        if half_life is not None:
-            half_lives.append(half_life)
-    return boards, half_lives
+def _outside(snapshots: Sequence[Snapshot]) -> list[Board]:
+    """The newest board of every arena."""
+    by_arena = groupby(snapshots, key=lambda snapshot: (snapshot.source, snapshot.arena))
+    return [outside_board(list(group)[-1]) for _, group in by_arena]

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from leaderboard.answers import Board, BoardRow, HalfLife, ModelScore, Picks
+from leaderboard.answers import Board, BoardRow, ModelScore, Picks
+from leaderboard.churn.answers import ChurnReport, Estimate
 from leaderboard.wording import odds, place
 
 if TYPE_CHECKING:
@@ -129,32 +130,51 @@ def show_picks(picks: Picks) -> None:
         console.print(Text(f"refused for {place}: {refusal.model}: {refusal.reason}", style="dim"))
 
 
-def show_half_lives(half_lives: Sequence[HalfLife]) -> None:
-    """Median days in the top of each board, grouped by whose boards and how they were read."""
+def show_half_lives(reports: Sequence[ChurnReport]) -> None:
+    """The headline of each board beside the plainer figures, and why a number is missing."""
     console = Console()
-    for group in sorted({(one.source, one.k, one.label) for one in half_lives}):
-        source, k, label = group
+    for source, top in dict.fromkeys((one.source, one.top) for one in reports):
+        group = [one for one in reports if (one.source, one.top) == (source, top)]
+        title = f"Days in the top {top} on {source}"
+        if any(one.simulated for one in group):
+            title += " · simulated models"
         table = _table(
-            f"Rank half-life on {source}: median days in the top {k} ({label})",
+            title,
             "board",
-            ("days", "right"),
+            ("half-life", "right"),
             ("95 %", "right"),
+            ("half replaced", "right"),
+            ("95 %", "right"),
+            ("gone in 30 d", "right"),
+            ("as published", "right"),
             ("exits", "right"),
             ("boards", "right"),
-            ("seen", "right"),
         )
-        for one in half_lives:
-            if (one.source, one.k, one.label) == group:
-                _add(
-                    table,
-                    one.arena,
-                    _days(one.median_days, one.at_least_days),
-                    interval(one.low_days, one.high_days),
-                    f"{one.exits} of {one.spells}",
-                    str(one.snapshots),
-                    f"{one.first_at:%Y-%m} to {one.last_at:%Y-%m}",
-                )
+        for one in group:
+            headline, replaced = one.half_life.estimate, one.replaced_half_time
+            _add(
+                table,
+                one.arena,
+                _days(headline),
+                _span(headline),
+                _days(replaced),
+                _span(replaced),
+                _percent(one.replaced_in_30_days.days),
+                _days(one.as_published.exponential),
+                f"{one.as_published.exits} of {one.as_published.spells}",
+                f"{one.distinct_boards} of {one.snapshots}",
+            )
         console.print(table)
+        for one in group:
+            if one.half_life.estimate.reason:
+                note = f"{one.arena}: no half-life: {one.half_life.estimate.reason}"
+                console.print(Text(note, style="dim"))
+        legend = (
+            "half-life: median stay of a model that enters, noise taken out; half replaced: until"
+            " half of a date's top has gone; as published: ln 2 x model-days / exits; exits of"
+            " spells and distinct boards as published. More with --json and on the Churn page."
+        )
+        console.print(Text(legend, style="dim"))
 
 
 def show_agreement(scores: Sequence[ModelScore], found: Agreement) -> None:
@@ -186,6 +206,16 @@ def interval(low: float | None, high: float | None) -> str:
     return f"[{', '.join(ends)}]"
 
 
+def _days(found: Estimate) -> str:
+    if found.days is not None:
+        return f"{found.days:.0f}"
+    return UNKNOWN if found.at_least_days is None else f"> {found.at_least_days:.0f}"
+
+
+def _span(found: Estimate) -> str:
+    return UNKNOWN if found.interval is None else interval(*found.interval)
+
+
 def per_thousand(cost_usd: float | None) -> str:
     """US dollars per thousand generations, or `unknown`."""
     return "unknown" if cost_usd is None else f"{1000 * cost_usd:.2g}"
@@ -201,12 +231,6 @@ def _rank(row: BoardRow) -> str:
 
 def _odds(probability: float | None) -> str:
     return UNKNOWN if probability is None else odds(probability)
-
-
-def _days(median: float | None, at_least: float | None) -> str:
-    if median is not None:
-        return f"{median:.0f}"
-    return UNKNOWN if at_least is None else f"> {at_least:.0f}"
 
 
 def _percent(share: float | None) -> str:

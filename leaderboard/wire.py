@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from leaderboard.answers import Board, HalfLife, Picks
+from leaderboard.answers import Board, Picks
+from leaderboard.churn.answers import ChurnReport, Estimate, Published
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 
 
 def boards_json(edition: str, boards: Sequence[Board]) -> dict[str, Any]:
@@ -30,12 +31,12 @@ def picks_json(edition: str, picks: Picks) -> dict[str, Any]:
     return {"schema_version": SCHEMA_VERSION, "edition": edition, **decisions(picks)}
 
 
-def half_lives_json(edition: str, half_lives: Sequence[HalfLife]) -> dict[str, Any]:
-    """What `churnboard half-life --json` prints."""
+def half_lives_json(reports: Sequence[ChurnReport], edition: str | None) -> dict[str, Any]:
+    """What `churnboard half-life --json` prints; `edition` is `None` when computed afresh."""
     return {
         "schema_version": SCHEMA_VERSION,
         "edition": edition,
-        "half_lives": [plain(half_life) for half_life in half_lives],
+        "boards": [_churn(report) for report in reports],
     }
 
 
@@ -55,6 +56,8 @@ def plain(value: Any) -> Any:
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Mapping):
@@ -78,3 +81,65 @@ def _board(board: Board) -> dict[str, Any]:
         "left_out": [plain(entry) for entry in board.left_out],
         "rows": [plain(row) for row in board.rows],
     }
+
+
+def _churn(report: ChurnReport) -> dict[str, Any]:
+    headline = report.half_life
+    return {
+        "source": report.source,
+        "arena": report.arena,
+        "top": report.top,
+        "from": plain(report.begins.date()),
+        "to": plain(report.ends.date()),
+        "snapshots": report.snapshots,
+        "distinct_boards": report.distinct_boards,
+        "simulated": report.simulated,
+        "by_score": report.by_score,
+        "aliases": list(report.aliases),
+        "as_published": _published(report.as_published),
+        "bridged": _published(report.bridged),
+        "interval_censored": {
+            "turnbull_days": report.interval_censored.turnbull.days,
+            "weibull_days": report.interval_censored.weibull.days,
+            "weibull_interval": plain(report.interval_censored.weibull.interval),
+        },
+        "half_life": {
+            **_estimate(headline.estimate),
+            "method": headline.method,
+            "draws": headline.draws,
+            "exits": headline.exits,
+            "missing_exits": headline.missing_exits,
+        },
+        "replaced_half_time": {
+            **_estimate(report.replaced_half_time),
+            "membership": report.replaced_by,
+        },
+        "noise": plain(report.noise),
+        "causes": plain(report.causes),
+        "replaced_in_30_days": report.replaced_in_30_days.days,
+        "replaced_in_30_days_interval": plain(report.replaced_in_30_days.interval),
+        "claim_30_days": report.claim_30_days,
+        "change": plain(report.change),
+        "windows": plain(report.windows),
+        "at_risk": plain(report.at_risk),
+        "findings": plain(report.findings),
+    }
+
+
+def _published(found: Published) -> dict[str, Any]:
+    return {
+        "spells": found.spells,
+        "exits": found.exits,
+        "entered": found.entered,
+        "entered_exits": found.entered_exits,
+        "kaplan_meier_days": found.kaplan_meier.days,
+        "kaplan_meier_interval": plain(found.kaplan_meier.interval),
+        "kaplan_meier_at_least_days": found.kaplan_meier.at_least_days,
+        "exponential_days": found.exponential.days,
+        "exponential_at_least_days": found.exponential.at_least_days,
+        "interval": plain(found.exponential.interval),
+    }
+
+
+def _estimate(found: Estimate) -> dict[str, Any]:
+    return cast(dict[str, Any], plain(found))

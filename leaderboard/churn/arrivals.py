@@ -24,10 +24,11 @@ def together(panel: Panel) -> float:
     """Estimated P(two models that appear on one board came at one time), 0 to below 1.
 
     With N arrivals a board, and clusters whose size is drawn anew, an arrival shares its board
-    with E[N(N-1)]/E[N] others, and all but E[N] of them came with it. The range between boards is
-    taken from the data; 0 with fewer than ten arrivals.
+    with E[N(N-1)]/E[N] others, and all but E[N] of them came with it. The time between boards is
+    taken from the data; 0 with fewer than ten arrivals whose time is not known.
     """
-    first = panel.appeared[np.isfinite(panel.appeared[:, 0]), 1]
+    open_ = np.isfinite(panel.appeared[:, 0]) & (panel.appeared[:, 0] < panel.appeared[:, 1])
+    first = panel.appeared[open_, 1]
     if len(first) < 10 or len(panel.days) < 10:
         return 0.0
     numbers = np.array([(first == day).sum() for day in panel.days[1:]])

@@ -2,9 +2,9 @@
 
 Each draw is one possible history, with a Kaplan-Meier curve of its own. The curves are averaged,
 and the variance of the average has two parts (Rubin 1987): the mean of the curves' own variances
-(Greenwood), and the variance between the curves. The band is the usual one on the scale
-log(-log S), which keeps it between 0 and 1; the interval of the median is where the band crosses
-one half (Brookmeyer and Crowley 1982).
+(Greenwood), and the variance between the curves. The band is made on the scale of the arc sine of
+the square root of S, which holds its level with few stays (Borgan and Liestøl 1990); the interval
+of the median is where the band crosses one half (Brookmeyer and Crowley 1982).
 """
 
 from __future__ import annotations
@@ -42,12 +42,13 @@ class Curve:
 
     def band(self) -> tuple[Floats, Floats]:
         """Lower and upper end at every day."""
-        share = np.clip(self.share, 1e-9, 1 - 1e-9)
-        centre = np.log(-np.log(share))
-        width = _Z * np.sqrt(self.variance) / np.abs(share * np.log(share))
-        sure = (self.variance <= 0) | (self.share <= 0) | (self.share >= 1)
-        width = np.where(sure, 0.0, np.minimum(width, 50.0))
-        return np.exp(-np.exp(centre + width)), np.exp(-np.exp(centre - width))
+        share = np.clip(self.share, 0.0, 1.0)
+        middle = np.arcsin(np.sqrt(share))
+        inside = np.sqrt(np.maximum(share * (1 - share), 1e-12))
+        width = np.where(self.variance > 0, _Z * np.sqrt(self.variance) / (2 * inside), 0.0)
+        low = np.sin(np.maximum(middle - width, 0.0)) ** 2
+        high = np.sin(np.minimum(middle + width, np.pi / 2)) ** 2
+        return low, high
 
     def interval(self) -> tuple[float, float | None] | None:
         """Days between which the median lies; the upper end is `None` where the band never falls

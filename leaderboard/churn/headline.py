@@ -7,18 +7,20 @@ model's stay therefore ends when a stronger one came or it was withdrawn, not wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from leaderboard.churn.answers import Estimate
 from leaderboard.churn.arrivals import draw_arrivals, draw_departures, together
-from leaderboard.churn.curves import Curve, average
+from leaderboard.churn.curves import Curve, average, product_limit
 from leaderboard.churn.membership import Stays, stays
-from leaderboard.churn.panel import Bools, Floats, Ints, Panel
+from leaderboard.churn.panel import NORMAL_95, Bools, Floats, Ints, Panel
 from leaderboard.churn.scatter import Scatter
 from leaderboard.churn.strengths import Levels, draw_frozen, draw_paths, levels
 
 DRAWS = 200
+UNREACHED = "more than half are known to have stayed so far"
 _REACH = 5.0
 """A model that stays so many standard errors under the top k all its life is left out of draws."""
 
@@ -63,7 +65,14 @@ def draw_worlds(panel: Panel, scatter: Scatter, k: int, draws: int, seed: int) -
         arriving = strength
     part = panel.only(chosen)
     came = draw_arrivals(part, arriving, found.trend, together(panel), rng)
+    if scatter.drift:
+        # What was in the top on the first board may have come to it at any time.
+        came = np.where(came < 0, -np.inf, came)
     went = np.maximum(draw_departures(part, draws, rng), came)
+    found_stays = stays(strength, came, went, grid, 0.0, end, k)
+    if panel.truncated:
+        # Leaving such a board is falling under its last place, not being withdrawn.
+        found_stays = replace(found_stays, withdrawn=np.zeros_like(found_stays.withdrawn))
     return Worlds(
         panel,
         chosen,
@@ -72,7 +81,7 @@ def draw_worlds(panel: Panel, scatter: Scatter, k: int, draws: int, seed: int) -
         grid,
         came,
         went,
-        stays(strength, came, went, grid, 0.0, end, k),
+        found_stays,
         end,
     )
 
@@ -87,6 +96,44 @@ def stay_curve(worlds: Worlds) -> Curve:
     return average(
         worlds.stays.draw[known], entry, until, worlds.stays.ended[known], worlds.stays.draws
     )
+
+
+def half_life(worlds: Worlds, curve: Curve) -> Estimate:
+    """Median stay of a model that enters the top k, with a 95 % interval.
+
+    The interval is where the curve's band crosses one half, widened where stays share their fate:
+    the exits of stays that overlap come from the same releases, and however many stays there are,
+    the number of exits is a count with a variance of its own. On the log scale the standard error
+    is therefore never below sqrt(1 / exits + variance between the draws).
+    """
+    median, found = curve.median, curve.interval()
+    if median is None or found is None:
+        return Estimate(None, at_least_days=curve.longest, reason=UNREACHED)
+    low, high = found
+    if high is None or low <= 0:
+        return Estimate(median, found)
+    own = _draw_medians(worlds)
+    between = float(np.log(own).var(ddof=1)) if len(own) > 1 else 0.0
+    least = 2 * NORMAL_95 * (1 / max(exits(worlds), 1.0) + between) ** 0.5
+    stretch = max(1.0, least / max(float(np.log(high / low)), 1e-9))
+    return Estimate(
+        median, (median * (low / median) ** stretch, median * (high / median) ** stretch)
+    )
+
+
+def _draw_medians(worlds: Worlds) -> Floats:
+    """Medians of the draws that reach one."""
+    known, entry, until = _ages(worlds.stays)
+    draw, ended = worlds.stays.draw[known], worlds.stays.ended[known]
+    begins = np.searchsorted(draw, np.arange(worlds.stays.draws + 1))
+    found: list[float] = []
+    for d in range(worlds.stays.draws):
+        own = slice(begins[d], begins[d + 1])
+        steps = product_limit(entry[own], until[own], ended[own])
+        below = steps.share <= 0.5
+        if below.any():
+            found.append(float(steps.days[below.argmax()]))
+    return np.maximum(np.array(found), 1e-3)
 
 
 def exits(worlds: Worlds) -> float:

@@ -84,7 +84,13 @@ def _inside(
 
 
 def _runs(
-    inside: Bools, events: Floats, enter: Floats, leave: Floats, offset: int, start: float, end: float
+    inside: Bools,
+    events: Floats,
+    enter: Floats,
+    leave: Floats,
+    offset: int,
+    start: float,
+    end: float,
 ) -> tuple[NDArray[np.generic], ...]:
     d, e, m = inside.shape
     edge = np.zeros((d, m, e + 1), dtype=np.int8)

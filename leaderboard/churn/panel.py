@@ -17,6 +17,8 @@ Ints = NDArray[np.intp]
 
 NORMAL_95 = 1.959964
 """Half-widths of a 95 % interval per standard error."""
+_EXACT = 0.01
+"""Variance of a rating without any, in units of the others' median."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,11 @@ class Panel:
         )
 
 
-def panel(distinct: Sequence[Snapshot]) -> Panel:
+def panel(distinct: Sequence[Snapshot], own: bool = False) -> Panel:
     """Arrays of the distinct boards of one arena, in order of time.
+
+    `own` boards show a model from when it was registered; there a model counts as come on its
+    release, which must be known.
 
     A row without a rank or without a score says nothing about strength and is left out. A model
     counts as listed from its first to its last board: a hole between is the publisher's.
@@ -79,7 +84,11 @@ def panel(distinct: Sequence[Snapshot]) -> Panel:
                 at = datetime.combine(entry.released, time(), UTC)
                 released[i] = _days(at, start)
     known = np.isfinite(rating)
+    # A model that defines the scale has no width; it is exact, as far as weights can say so.
+    exact = (variance == 0) & (np.nanmax(np.where(known, variance, 0.0)) > 0)
     variance = np.where(variance > 0, variance, np.nan)
+    if exact.any():
+        variance[exact] = _EXACT * np.nanmedian(variance)
     published = bool(np.isfinite(variance).sum() >= 0.9 * known.sum())
     return Panel(
         models,
@@ -87,7 +96,7 @@ def panel(distinct: Sequence[Snapshot]) -> Panel:
         days,
         rating,
         _filled(variance, known) if published else None,
-        *_lives(days, known, released),
+        *_lives(days, known, released, own),
         truncated=_truncated(known),
     )
 
@@ -111,7 +120,7 @@ def _filled(variance: Floats, known: Bools) -> Floats:
     return filled
 
 
-def _lives(days: Floats, known: Bools, released: Floats) -> tuple[Floats, Floats]:
+def _lives(days: Floats, known: Bools, released: Floats, own: bool) -> tuple[Floats, Floats]:
     first = known.argmax(axis=0)
     last = len(days) - 1 - known[::-1].argmax(axis=0)
     before = np.concatenate([[-np.inf], days])
@@ -121,7 +130,9 @@ def _lives(days: Floats, known: Bools, released: Floats) -> tuple[Floats, Floats
     left = np.stack([after[last], after[last + 1]], axis=1)
     left[last == len(days) - 1] = np.inf
     # A release between the two boards says when; an older one only that the board was late.
-    pinned = np.isfinite(released) & (released > before[first]) & (released <= days[first])
+    pinned = np.isfinite(released) & (released <= days[first])
+    if not own:
+        pinned &= released > before[first]
     appeared[pinned] = released[pinned, None]
     return appeared, left
 

@@ -65,52 +65,51 @@ def fit_scatter(panel: Panel) -> Scatter:
     """
     known = np.isfinite(panel.rating)
     age = np.where(known, np.cumsum(known, axis=0), 1)
-    shapes = [panel.variance] if panel.variance is not None else [known * 1.0, 1.0 / age]
-    shapes = [np.where(known, shape, 0.0) for shape in shapes]
-    shift = shifts(panel.rating, None)
-    p_value: float | None = None
-    weights = np.ones(0)
-    for _ in range(2):
+    raw = [panel.variance] if panel.variance is not None else [known * 1.0, 1.0 / age]
+    shapes = np.stack([np.where(known, shape, 0.0) for shape in raw])
+    # Before anything is known: every board draws its errors anew, all alike.
+    weights, drift, p_value = np.array([1.0, 0.0] * len(shapes)), 0.0, None
+    shift = shifts(panel.rating, known * 1.0)
+    for _ in range(3):
         squares, parts, model = _differences(panel, shift, shapes)
         if len(squares) == 0:
             break
         weights, drift, p_value = _fit(squares, parts, model)
-        total = sum(
-            (weights[2 * n] + weights[2 * n + 1]) * shape for n, shape in enumerate(shapes)
-        )
-        shift = shifts(panel.rating, np.maximum(total, 1e-9))
-    if len(weights) == 0:
-        weights, drift = np.array([1.0, 0.0] * len(shapes)), 0.0
-    independent = sum(weights[2 * n] * shape for n, shape in enumerate(shapes))
-    shared = sum(weights[2 * n + 1] * shape for n, shape in enumerate(shapes))
-    if panel.variance is None:
-        # A constant cannot be shared: it would cancel in every difference.
-        shared = weights[3] * shapes[1]
+        independent, shared = _parts(weights, shapes)
+        if shared.sum() > independent.sum():
+            # What boards share drops out from one to the next, and little is left.
+            shift = shifts_by_steps(panel, independent, shared, drift)
+        else:
+            shift = shifts(panel.rating, np.maximum(independent + shared, 1e-9))
+    independent, shared = _parts(weights, shapes)
     lasting = np.zeros(len(panel.models))
-    chi2 = None
     if panel.variance is not None:
-        rest = max(0.0, 1.0 - weights[0] - weights[1])
+        rest = max(0.0, 1.0 - float(weights.sum()))
         lasting = rest * np.nanmin(np.where(known, panel.variance, np.nan), axis=0)
-        chi2 = _chi2(panel, shift)
     return Scatter(
         shift,
-        np.asarray(independent),
-        np.asarray(shared),
+        independent,
+        shared,
         lasting,
         drift,
         p_value,
         panel.variance is not None,
-        chi2,
+        _chi2(panel, shift),
     )
 
 
-def shifts(rating: Floats, variance: Floats | None) -> Floats:
+def _parts(weights: Floats, shapes: Floats) -> tuple[Floats, Floats]:
+    """(T, M) independent and shared variance under fitted weights."""
+    return np.tensordot(weights[::2], shapes, axes=1), np.tensordot(weights[1::2], shapes, axes=1)
+
+
+def shifts(rating: Floats, variance: Floats) -> Floats:
     """(T,) shift of each date, mean 0: the dates' part of a two-way fit of models and dates.
 
     Two dates are tied together only through the models that stand on both.
     """
     known = np.isfinite(rating)
-    weight = known * 1.0 if variance is None else np.where(known, 1.0 / np.maximum(variance, 1e-9), 0.0)
+    weight = np.where(known, 1.0 / np.maximum(variance, 1e-9), 0.0)
     value = np.where(known, rating, 0.0)
     by_model = weight.sum(axis=0)
     share = weight / np.maximum(by_model, 1e-300)
@@ -121,9 +120,25 @@ def shifts(rating: Floats, variance: Floats | None) -> Floats:
     return np.linalg.lstsq(matrix, right, rcond=1e-12)[0] if len(matrix) > 1 else np.zeros(1)
 
 
-def _differences(
-    panel: Panel, shift: Floats, shapes: list[Floats]
-) -> tuple[Floats, Floats, Floats]:
+def shifts_by_steps(panel: Panel, independent: Floats, shared: Floats, drift: float) -> Floats:
+    """(T,) shift of each date, mean 0, added up from board to board.
+
+    Each step is the weighted mean over the models that stand on both boards; one without such
+    models is taken for none.
+    """
+    change = np.diff(panel.rating, axis=0)
+    variance = independent[1:] + independent[:-1] + np.maximum(shared[:-1] - shared[1:], 0.0)
+    variance += drift * np.diff(panel.days)[:, None]
+    usable = np.isfinite(change)
+    floor = 1e-4 * float((independent + shared)[np.isfinite(panel.rating)].mean()) + 1e-9
+    weight = np.where(usable, 1 / np.maximum(variance, floor), 0.0)
+    step = (weight * np.where(usable, change, 0.0)).sum(axis=1)
+    step /= np.maximum(weight.sum(axis=1), 1e-300)
+    total = np.concatenate([[0.0], np.cumsum(step)])
+    return total - total.mean()
+
+
+def _differences(panel: Panel, shift: Floats, shapes: Floats) -> tuple[Floats, Floats, Floats]:
     """Squared differences (N,), what each shape predicts (N, 2S + 1), and whose they are (N,)."""
     residual = panel.rating - shift[:, None]
     squares: list[Floats] = []
@@ -217,7 +232,8 @@ def _drift_p(squares: Floats, parts: Floats, model: Floats, scale: Floats) -> fl
 
 def _chi2(panel: Panel, shift: Floats) -> float | None:
     """Weighted squared residuals around one level per model, per degree of freedom."""
-    assert panel.variance is not None
+    if panel.variance is None:
+        return None
     residual = panel.rating - shift[:, None]
     known = np.isfinite(residual)
     weight = np.where(known, 1 / np.maximum(panel.variance, 1e-9), 0.0)

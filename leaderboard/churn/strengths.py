@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from leaderboard.churn.scatter import Scatter
-from leaderboard.churn.panel import Floats, Panel
+from leaderboard.churn.panel import Floats, Ints, Panel
 
 BOARDS = 160
 """Where errors are shared between boards, at most so many boards of a model are read: more add
@@ -135,7 +135,12 @@ def _expected(panel: Panel, mean: Floats, variance: Floats) -> tuple[Floats, Flo
 
 
 def draw_paths(
-    panel: Panel, scatter: Scatter, levels: Levels, chosen: Ints, draws: int, rng: np.random.Generator
+    panel: Panel,
+    scatter: Scatter,
+    levels: Levels,
+    chosen: Ints,
+    draws: int,
+    rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
     """Strengths that wander: (G,) days of a weekly grid and (D, M, G) joint draws on it.
 

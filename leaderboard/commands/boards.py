@@ -1,4 +1,4 @@
-"""`board` and `half-life`: what the current edition says."""
+"""`board`: what the current edition says."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from leaderboard.options import DomainOption, EditionOption, HomeOption, JsonOpt
 
 
 def register(app: typer.Typer) -> None:
-    """Mount the commands on `app`."""
+    """Mount the command on `app`."""
     app.command("board")(board)
-    app.command("half-life")(half_life)
 
 
 def board(
@@ -77,30 +76,3 @@ def board(
     outside = sorted({key.source for key in keys} - {one.source for one in boards})
     if outside:
         typer.echo(f"more with --source: {', '.join(outside)}")
-
-
-def half_life(
-    task: TaskOption = None,
-    edition: EditionOption = None,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show how fast the top of each outside board was replaced."""
-    from evals.home import resolve_home
-    from leaderboard import queries
-    from leaderboard.wire import half_lives_json
-
-    with queries.open_edition(resolve_home(home), edition) as opened:
-        found = [one for one in queries.half_lives(opened) if task in (None, one.arena)]
-        name = opened.name
-    if as_json:
-        typer.echo(json.dumps(half_lives_json(name, found), indent=2, ensure_ascii=False))
-        return
-    from leaderboard import tables
-
-    if not found:
-        typer.echo(
-            f"{name}: no half-lives; import a history with `churnboard import`, then refresh"
-        )
-        return
-    tables.show_half_lives(found)

@@ -181,7 +181,7 @@ def bump(
 
 def _months(span: timedelta) -> dict[str, Any]:
     """How the axis of time is marked: by quarters, by months, or by days where they are few."""
-    if span > timedelta(days=400):
+    if span > timedelta(days=250):
         return {"dtick": "M3", "tickformat": "%b<br>%Y"}
     if span > timedelta(days=100):
         return {"dtick": "M1", "tickformat": "%b<br>%Y"}

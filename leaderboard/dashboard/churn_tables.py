@@ -124,7 +124,7 @@ def _aliases(report: ChurnReport) -> None:
         st.caption("None: every published name is a model of its own.")
         return
     st.caption("In the bridged and the noise-corrected figures; never in those as published.")
-    _table([{"names": alias} for alias in report.aliases])
+    st.markdown("\n".join(f"- {text.plain(alias)}" for alias in report.aliases))
 
 
 def _table(rows: Sequence[Mapping[str, str]]) -> None:

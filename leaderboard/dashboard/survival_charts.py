@@ -206,24 +206,23 @@ def through_time(windows: Sequence[Window]) -> go.Figure:
         )
     )
     figure.add_hline(CLAIM_DAYS, line={"color": INK, "width": 1, "dash": "dash"})
+    # Beside the chart: inside it, some window would lie under the words.
     figure.add_annotation(
-        x=0,
+        x=1,
         xref="paper",
         y=math.log10(CLAIM_DAYS),
-        text=f"{CLAIM_DAYS:.0f} days, the claim",
+        text=f"claim:<br>{CLAIM_DAYS:.0f} days",
         xanchor="left",
-        yanchor="bottom",
+        xshift=4,
+        align="left",
         showarrow=False,
         font={"size": 12, "color": INK},
-        bgcolor=PAGE,
-        opacity=0.9,
-        borderpad=1,
     )
     marks = [mark for mark in ticks([low, high]) if low <= mark <= high]
     figure.update_layout(
         layout(
             HEIGHT,
-            margin={"l": 8, "r": 16, "t": 12, "b": 8},
+            margin={"l": 8, "r": 58, "t": 12, "b": 8},
             xaxis=axis("middle of the window", tickformat="%-d %b<br>%Y", nticks=6),
             yaxis=axis(
                 "half-life, days (log scale)",

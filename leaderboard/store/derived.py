@@ -7,13 +7,14 @@ from dataclasses import astuple, fields
 
 import duckdb
 
-from leaderboard.answers import Board, BoardRow, HalfLife, Pick, Picks
+from leaderboard.answers import Board, BoardRow, Pick, Picks
+from leaderboard.churn.answers import ChurnReport
+from leaderboard.churn.document import to_document
 from leaderboard.store.database import transaction
 from leaderboard.store.migrations import DERIVED
 
 _ROW = tuple(field.name for field in fields(BoardRow) if field.name != "scores")
 _PICK = tuple(field.name for field in fields(Pick))
-_HALF_LIFE = tuple(field.name for field in fields(HalfLife))
 
 
 def replace_derived(
@@ -21,7 +22,7 @@ def replace_derived(
     boards: Sequence[Board],
     deciding_suites: Collection[str],
     picks: Picks,
-    half_lives: Sequence[HalfLife],
+    churn: Sequence[ChurnReport],
 ) -> None:
     """Put the conclusions of this refresh in place of the last one's.
 
@@ -37,7 +38,8 @@ def replace_derived(
         _insert(connection, "picks_none", ("task", "domain", "role", "reason"), none)
         refused = [astuple(entry) for entry in picks.refused]
         _insert(connection, "picks_refused", ("task", "domain", "model", "reason"), refused)
-        _insert(connection, "half_lives", _HALF_LIFE, [astuple(entry) for entry in half_lives])
+        reports = [(one.source, one.arena, one.top, to_document(one)) for one in churn]
+        _insert(connection, "churn", ("source", "arena", "top", "report"), reports)
 
 
 def _insert_board(

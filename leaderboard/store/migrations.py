@@ -198,6 +198,15 @@ CREATE TABLE import_findings (
 );
 """
 
+CHURN = """
+DROP TABLE half_lives;
+-- One document per board: it is read and shown as a whole, and its fields grow.
+CREATE TABLE churn (
+    source VARCHAR NOT NULL, arena VARCHAR NOT NULL, top INTEGER NOT NULL, report VARCHAR NOT NULL,
+    PRIMARY KEY (source, arena, top)
+);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("001_records", RECORDS),
     ("002_current", CURRENT),
@@ -206,6 +215,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("005_picks", PICKS),
     ("006_half_lives", HALF_LIVES),
     ("007_snapshot_columns", SNAPSHOT_COLUMNS),
+    ("008_churn", CHURN),
 )
 
 DERIVED = (
@@ -216,7 +226,7 @@ DERIVED = (
     "picks",
     "picks_none",
     "picks_refused",
-    "half_lives",
+    "churn",
 )
 """Tables that every refresh replaces as a whole."""
 

@@ -1,0 +1,92 @@
+"""How long until half of the top k of a date has gone (pure).
+
+Another question than the half-life of a place: it starts from a date, so that long stays, which
+cover more dates, weigh more, and it asks for the time that is left rather than for the whole stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+
+from leaderboard.churn.answers import CLAIM_DAYS, Claim, Estimate
+from leaderboard.churn.curves import Curve, average
+from leaderboard.churn.headline import UNREACHED
+from leaderboard.churn.membership import Stays
+from leaderboard.churn.spells import Spell
+
+DATES = 100
+"""Evenly spaced dates from which the top k is followed."""
+
+
+def remaining_curve(stays: Stays, end: float, seed: int) -> Curve:
+    """Share of the top k of a date that is still in it so many days later.
+
+    Kaplan-Meier over every pair of a date and a member of its top k; a member that is still there
+    at the end of the history is right-censored. The pairs of one stay go together, so the stays
+    are what is resampled: each has a random exponential weight per draw (Bayesian bootstrap), and
+    the variance between the draws is that of strengths and of sampling alike.
+    """
+    dates = np.linspace(0.0, end, DATES, endpoint=False)
+    weight = np.random.default_rng(seed).exponential(size=len(stays.draw))
+    row, date = np.nonzero((stays.entered[:, None] <= dates) & (stays.until[:, None] > dates))
+    remaining = stays.until[row] - dates[date]
+    return average(
+        stays.draw[row], np.zeros(len(row)), remaining, stays.ended[row], stays.draws, weight[row]
+    )
+
+
+def repeated(spells: Sequence[Spell], start: datetime, draws: int) -> Stays:
+    """The same published spells in every draw, for boards on which nothing better can be done."""
+    models = sorted({spell.model for spell in spells})
+    number = {model: i for i, model in enumerate(models)}
+    count = len(spells)
+
+    def day(at: datetime) -> float:
+        return (at - start).total_seconds() / 86400
+
+    entered = np.array([day(s.entered_at) if s.entry_seen else -np.inf for s in spells])
+    return Stays(
+        draw=np.repeat(np.arange(draws), count),
+        model=np.tile(np.array([number[s.model] for s in spells], dtype=np.intp), draws),
+        entered=np.tile(entered, draws),
+        until=np.tile(np.array([day(s.until) for s in spells]), draws),
+        ended=np.tile(np.array([s.ended for s in spells], dtype=np.bool_), draws),
+        withdrawn=np.tile(np.array([s.withdrawn for s in spells], dtype=np.bool_), draws),
+        draws=draws,
+    )
+
+
+def half_time(curve: Curve) -> Estimate:
+    """Time until half of the top k of a date has gone."""
+    median, interval = curve.median, curve.interval()
+    if median is None:
+        return Estimate(None, at_least_days=curve.longest or None, reason=UNREACHED)
+    return Estimate(median, interval)
+
+
+def replaced_within(curve: Curve, days: float) -> Estimate:
+    """Share of the top k of a date that has gone `days` later, with its interval."""
+    if curve.longest < days:
+        return Estimate(None, reason=f"the history is shorter than {days:.0f} days")
+    at = int(np.searchsorted(curve.days, days, side="right")) - 1
+    if at < 0:
+        return Estimate(0.0)
+    low, high = curve.band()
+    return Estimate(1 - float(curve.share[at]), (1 - float(high[at]), 1 - float(low[at])))
+
+
+def claim(found: Estimate, days: float = CLAIM_DAYS) -> Claim:
+    """Where a claimed number of days lies with respect to an interval.
+
+    An end that was not reached bounds nothing; without a number, only "below" can be said, and
+    only where the lower bound is above the claim.
+    """
+    if found.interval is None:
+        return "unknown"
+    low, high = found.interval
+    if days < low:
+        return "below"
+    return "above" if high is not None and days > high else "inside"
