@@ -18,17 +18,20 @@ squares, each not below zero.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
-from scipy.optimize import nnls
+from scipy import optimize
 from scipy.stats import t as student
 
-from leaderboard.churn.panel import Floats, Panel
+from leaderboard.churn.panel import Floats, Ints, Panel
 
 LAGS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233)
 """Distances in boards at which a model's ratings are compared."""
 LEVEL = 0.01
 """Of the drift test."""
+_FALLS = 0.005
+"""Widths that fall by less than this share are taken for constant: they are but rounded."""
 _CAP = 25.0
 """A squared difference counts for at most so many times what is expected of it: a model that was
 exchanged under its name is one outlier, not a law."""
@@ -117,7 +120,9 @@ def shifts(rating: Floats, variance: Floats) -> Floats:
     right = (weight * value).sum(axis=1) - weight @ (share * value).sum(axis=0)
     # The level is free: one more equation says that the shifts have mean 0.
     matrix += matrix.trace() / len(matrix) ** 2
-    return np.linalg.lstsq(matrix, right, rcond=1e-12)[0] if len(matrix) > 1 else np.zeros(1)
+    if len(matrix) < 2:
+        return np.zeros(1)
+    return cast(Floats, np.linalg.lstsq(matrix, right, rcond=1e-12)[0])
 
 
 def shifts_by_steps(panel: Panel, independent: Floats, shared: Floats, drift: float) -> Floats:
@@ -138,12 +143,12 @@ def shifts_by_steps(panel: Panel, independent: Floats, shared: Floats, drift: fl
     return total - total.mean()
 
 
-def _differences(panel: Panel, shift: Floats, shapes: Floats) -> tuple[Floats, Floats, Floats]:
+def _differences(panel: Panel, shift: Floats, shapes: Floats) -> tuple[Floats, Floats, Ints]:
     """Squared differences (N,), what each shape predicts (N, 2S + 1), and whose they are (N,)."""
     residual = panel.rating - shift[:, None]
     squares: list[Floats] = []
     parts: list[Floats] = []
-    models: list[Floats] = []
+    models: list[Ints] = []
     known = np.isfinite(residual)
     listed = known.sum(axis=1)
     for lag in LAGS:
@@ -160,18 +165,22 @@ def _differences(panel: Panel, shift: Floats, shapes: Floats) -> tuple[Floats, F
         columns: list[Floats] = []
         for shape in shapes:
             w_early, w_late = shape[early, who], shape[late, who]
-            # Under a constant width nothing can be told apart: shared errors cancel.
-            fallen = np.where(w_early - w_late > 0.02 * w_early, w_early - w_late, 0.0)
+            fallen = np.maximum(w_early - w_late, 0.0)
             columns += [w_early + w_late, fallen]
         columns.append(panel.days[late] - panel.days[early])
         parts.append(np.stack(columns, axis=1))
         models.append(who)
     if not squares:
         return np.zeros(0), np.zeros((0, 2 * len(shapes) + 1)), np.zeros(0, dtype=np.intp)
-    return np.concatenate(squares), np.concatenate(parts), np.concatenate(models)
+    every = np.concatenate(parts)
+    for own in range(0, 2 * len(shapes), 2):
+        # Under widths that hardly fall, what is shared cancels: there is nothing to be told apart.
+        if every[:, own + 1].sum() < _FALLS * every[:, own].sum():
+            every[:, own + 1] = 0.0
+    return np.concatenate(squares), every, np.concatenate(models)
 
 
-def _fit(squares: Floats, parts: Floats, model: Floats) -> tuple[Floats, float, float | None]:
+def _fit(squares: Floats, parts: Floats, model: Ints) -> tuple[Floats, float, float | None]:
     """Weights of the shapes without drift, then drift (0 unless significant) and its p-value."""
     without, _ = _weighted(squares, parts[:, :-1])
     full, scale = _weighted(squares, parts)
@@ -191,16 +200,22 @@ def _weighted(squares: Floats, parts: Floats) -> tuple[Floats, Floats]:
         size = np.linalg.norm(scaled, axis=0)
         # A shape that is nowhere to be seen has no weight.
         there = np.flatnonzero(size > 0)
-        scaled = scaled[:, there] / size[there]
-        root = np.linalg.cholesky(scaled.T @ scaled + 1e-10 * np.eye(len(there)))
-        right = np.linalg.solve(root, scaled.T @ (capped / scale))
+        scaled: Floats = scaled[:, there] / size[there]
+        root = cast(Floats, np.linalg.cholesky(scaled.T @ scaled + 1e-10 * np.eye(len(there))))
+        right = cast(Floats, np.linalg.solve(root, scaled.T @ (capped / scale)))
         weights = np.zeros(parts.shape[1])
-        weights[there] = nnls(root.T, right)[0] / size[there]
+        weights[there] = _at_least_zero(root.T, right) / size[there]
         scale = np.maximum(parts @ weights, 1e-3 * max(float(squares.mean()), 1e-12))
     return weights, scale
 
 
-def _drift_p(squares: Floats, parts: Floats, model: Floats, scale: Floats) -> float | None:
+def _at_least_zero(matrix: Floats, right: Floats) -> Floats:
+    """Least squares with no coefficient below zero."""
+    found: Floats = cast(Any, optimize).nnls(matrix, right)[0]
+    return found
+
+
+def _drift_p(squares: Floats, parts: Floats, model: Ints, scale: Floats) -> float | None:
     """One-sided p-value of no drift; the estimate is refitted without each model in turn."""
     count = int(model.max()) + 1
     scaled = parts / scale[:, None]
@@ -217,12 +232,14 @@ def _drift_p(squares: Floats, parts: Floats, model: Floats, scale: Floats) -> fl
     present = np.flatnonzero(np.bincount(model, minlength=count))
     if len(present) < 5:
         return None
-    small = 1e-10 * np.eye(p)
-    whole = np.linalg.solve(gram.sum(axis=0) + small, right.sum(axis=0))[-1]
-    less = np.linalg.solve(
-        gram.sum(axis=0) - gram[present] + small,
-        (right.sum(axis=0) - right[present])[:, :, None],
-    )[:, -1, 0]
+    small: Floats = 1e-10 * np.eye(p)
+    all_gram = cast(Floats, gram.sum(axis=0))
+    all_right = cast(Floats, right.sum(axis=0))
+    whole = float(np.linalg.solve(all_gram + small, all_right)[-1])
+    left_out = np.linalg.solve(
+        all_gram - gram[present] + small, (all_right - right[present])[:, :, None]
+    )
+    less = cast(Floats, left_out[:, -1, 0])
     n = len(present)
     spread = np.sqrt((n - 1) / n * ((less - less.mean()) ** 2).sum())
     if spread <= 0:
