@@ -58,7 +58,7 @@ def draw_worlds(panel: Panel, scatter: Scatter, k: int, draws: int, seed: int) -
     chosen = np.flatnonzero(_within_reach(panel, found, scatter.drift * end, k))
     if scatter.drift:
         grid, strength = draw_paths(panel, scatter, found, chosen, draws, rng)
-        first = np.searchsorted(grid, np.maximum(panel.appeared[chosen, 1], 0.0))
+        first: Ints = np.searchsorted(grid, np.maximum(panel.appeared[chosen, 1], 0.0))
         arriving = strength[:, np.arange(len(chosen)), np.minimum(first, len(grid) - 1)]
     else:
         grid, strength = np.zeros(0), draw_frozen(found, draws, rng)[:, chosen]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ def stays(
         inside = _inside(strength[rows], enter[rows], leave[rows], events[rows], days, k)
         parts.append(_runs(inside, events[rows], enter[rows], leave[rows], low, start, end))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Stays(*columns, draws=d)  # type: ignore[arg-type]
+    return Stays(*cast(list[Any], columns), draws=d)
 
 
 def _inside(

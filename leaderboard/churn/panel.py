@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ class Panel:
         """The same boards with some of the models."""
         return replace(
             self,
-            models=tuple(self.models[i] for i in chosen),
+            models=tuple(self.models[i] for i in cast(list[int], chosen.tolist())),
             rating=self.rating[:, chosen],
             variance=None if self.variance is None else self.variance[:, chosen],
             appeared=self.appeared[chosen],

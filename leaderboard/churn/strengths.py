@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy import optimize
 
-from leaderboard.churn.scatter import Scatter
 from leaderboard.churn.panel import Floats, Ints, Panel
+from leaderboard.churn.scatter import Scatter
 
 BOARDS = 160
 """Where errors are shared between boards, at most so many boards of a model are read: more add
@@ -118,15 +119,18 @@ def _expected(panel: Panel, mean: Floats, variance: Floats) -> tuple[Floats, Flo
     def line(spread: float) -> tuple[Floats, float]:
         total = spread + noise
         weighted = design / total[:, None]
-        found = np.linalg.lstsq(weighted.T @ design, weighted.T @ level, rcond=None)[0]
+        normal, right = weighted.T @ design, weighted.T @ level
+        found = cast(Floats, np.linalg.lstsq(normal, right, rcond=None)[0])
         off = level - design @ found
         return found, float((np.log(total) + off**2 / total).sum())
 
     top = float(np.log(level.var() * 4 + 1e-6))
-    best = minimize_scalar(
-        lambda log: line(float(np.exp(log)))[1], bounds=(top - 12, top), method="bounded"
-    )
-    spread = float(np.exp(best.x))
+
+    def misfit(log: float) -> float:
+        return line(float(np.exp(log)))[1]
+
+    best = cast(Any, optimize).minimize_scalar(misfit, bounds=(top - 12, top), method="bounded")
+    spread = float(np.exp(float(best.x)))
     (at_start, slope), _ = line(spread)
     expected = mean.copy()
     expected[young] = at_start + slope * day
@@ -160,11 +164,12 @@ def draw_paths(
         seen = np.maximum(day - origin, 0.0)
         wanted = np.maximum(grid - origin, 0.0)
         noise = _covariance(scatter, rows, i) + scatter.lasting[i]
-        cross = spread[i] + scatter.drift * np.minimum.outer(wanted, seen)
-        total = spread[i] + scatter.drift * np.minimum.outer(seen, seen) + noise
-        gain = np.linalg.solve(total, cross.T).T
-        mean = levels.expected[i] + gain @ (residual[rows, i] - levels.expected[i])
-        covariance = spread[i] + scatter.drift * np.minimum.outer(wanted, wanted) - gain @ cross.T
-        root = np.linalg.cholesky(covariance + 1e-4 * np.eye(len(grid)))
+        cross: Floats = spread[i] + scatter.drift * np.minimum.outer(wanted, seen)
+        total: Floats = spread[i] + scatter.drift * np.minimum.outer(seen, seen) + noise
+        gain = cast(Floats, np.linalg.solve(total, cross.T).T)
+        mean: Floats = levels.expected[i] + gain @ (residual[rows, i] - levels.expected[i])
+        walk: Floats = spread[i] + scatter.drift * np.minimum.outer(wanted, wanted)
+        covariance: Floats = walk - gain @ cross.T
+        root = cast(Floats, np.linalg.cholesky(covariance + 1e-4 * np.eye(len(grid))))
         paths[:, column] = mean + rng.normal(size=(draws, len(grid))) @ root.T
     return grid, paths
