@@ -8,6 +8,7 @@ model's stay therefore ends when a stronger one came or it was withdrawn, not wh
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
@@ -58,7 +59,8 @@ def draw_worlds(panel: Panel, scatter: Scatter, k: int, draws: int, seed: int) -
     chosen = np.flatnonzero(_within_reach(panel, found, scatter.drift * end, k))
     if scatter.drift:
         grid, strength = draw_paths(panel, scatter, found, chosen, draws, rng)
-        first: Ints = np.searchsorted(grid, np.maximum(panel.appeared[chosen, 1], 0.0))
+        since = np.maximum(panel.appeared[chosen, 1], 0.0)
+        first = cast(Ints, np.searchsorted(grid, since))
         arriving = strength[:, np.arange(len(chosen)), np.minimum(first, len(grid) - 1)]
     else:
         grid, strength = np.zeros(0), draw_frozen(found, draws, rng)[:, chosen]
