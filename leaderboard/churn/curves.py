@@ -51,12 +51,16 @@ class Curve:
         return low, high
 
     def interval(self) -> tuple[float, float | None] | None:
-        """Days between which the median lies; the upper end is `None` where the band never falls
-        below one half. `None` where the median itself is unreached."""
-        if self.median is None:
+        """Days between which the median lies.
+
+        The upper end is `None` where the band never falls to one half. An unreached median has a
+        lower end all the same; where even the band stays above one half it is the last day on
+        which something ended, since nothing narrows the band after it. `None` where nothing ended.
+        """
+        if not len(self.days):
             return None
-        at = int((self.share <= 0.5).argmax())
         low, high = self.band()
+        at = int((self.share <= 0.5).argmax()) if self.median is not None else len(low) - 1
         before = np.flatnonzero(low[: at + 1] > 0.5)
         first = int(before[-1]) + 1 if len(before) else 0
         after = np.flatnonzero(high[at:] <= 0.5)
@@ -136,7 +140,7 @@ def product_limit(
     events = _up_to(until[ended], weight[ended], days, "right")
     events -= _up_to(until[ended], weight[ended], days)
     risk = np.maximum(risk, events)
-    share = np.cumprod(1 - events / risk)
+    share: Floats = np.cumprod(1 - events / risk).astype(np.float64)
     hazard = np.cumsum(events / np.maximum(risk * (risk - events), 1e-12))
     return Steps(days, share, share**2 * hazard)
 

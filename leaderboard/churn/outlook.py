@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from leaderboard.churn.headline import Worlds
-from leaderboard.churn.panel import Floats
+from leaderboard.churn.panel import Floats, Ints
 
 DAYS = 30.0
 
 
 def p_top(worlds: Worlds, k: int) -> dict[str, float]:
     """P(its strength is among the k best of those listed on the last board)."""
-    listed = np.flatnonzero(~np.isfinite(worlds.panel.left[worlds.chosen, 0]))
+    listed = _listed(worlds)
     strength = worlds.last_strength[:, listed]
     place = (strength[:, :, None] < strength[:, None, :]).sum(axis=2)
-    names = [worlds.panel.models[worlds.chosen[i]] for i in listed]
-    return dict(zip(names, map(float, (place < k).mean(axis=0)), strict=True))
+    return _by_name(worlds, listed, (place < k).mean(axis=0))
 
 
 def p_leaves(
@@ -40,7 +39,7 @@ def p_leaves(
     if not np.isfinite(trend.spread) or worlds.end <= 0:
         return None
     rng = np.random.default_rng(seed)
-    listed = np.flatnonzero(~np.isfinite(panel.left[worlds.chosen, 0]))
+    listed = _listed(worlds)
     now = worlds.last_strength[:, listed]
     draws = len(now)
     came = np.isfinite(panel.appeared[:, 1]) & (panel.appeared[:, 1] > 0)
@@ -54,9 +53,17 @@ def p_leaves(
     then = np.where(gone, -np.inf, then)
     place = (then[:, :, None] < then[:, None, :]).sum(axis=2)
     place += (then[:, :, None] < new[:, None, :]).sum(axis=2)
-    out = (place >= k) | gone
-    names = [panel.models[worlds.chosen[i]] for i in listed]
-    return dict(zip(names, map(float, out.mean(axis=0)), strict=True))
+    return _by_name(worlds, listed, ((place >= k) | gone).mean(axis=0))
+
+
+def _listed(worlds: Worlds) -> Ints:
+    """Which of `worlds.chosen` are on the last board."""
+    return np.flatnonzero(~np.isfinite(worlds.panel.left[worlds.chosen, 0]))
+
+
+def _by_name(worlds: Worlds, listed: Ints, odds: Floats) -> dict[str, float]:
+    models = [worlds.panel.models[int(i)] for i in worlds.chosen[listed]]
+    return dict(zip(models, odds.tolist(), strict=True))
 
 
 def _withdrawals(worlds: Worlds) -> float:

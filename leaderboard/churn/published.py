@@ -68,9 +68,10 @@ def curve(found: Sequence[Spell]) -> tuple[CurvePoint, ...]:
 
 
 def exponential(days: float, exits: int) -> Estimate:
-    """ln 2 x days / exits, with the exact 95 % Poisson interval of the exits.
+    """Days in the top x ln 2 / exits, with the exact 95 % Poisson interval of the exits.
 
-    >>> round(exponential(780.0, 12).days, 1), [round(end, 1) for end in exponential(780.0, 12).interval]
+    >>> found = exponential(780.0, 12)
+    >>> round(found.days, 1), [round(end, 1) for end in found.interval]
     (45.1, [25.8, 87.2])
     """
     fewest, most = poisson_interval(exits)
@@ -82,8 +83,11 @@ def exponential(days: float, exits: int) -> Estimate:
     )
 
 
-def poisson_interval(count: int) -> tuple[float, float]:
-    """Exact 95 % interval of the mean of a Poisson count (Garwood 1936)."""
+def poisson_interval(count: float) -> tuple[float, float]:
+    """Exact 95 % interval of the mean of a Poisson count (Garwood 1936).
+
+    Its gamma quantiles are defined for the mean of several counts, too: smooth between whole ones.
+    """
     low = float(chi2.ppf(0.025, 2 * count)) / 2 if count else 0.0
     return low, float(chi2.ppf(0.975, 2 * count + 2)) / 2
 

@@ -60,10 +60,13 @@ def repeated(spells: Sequence[Spell], start: datetime, draws: int) -> Stays:
 
 
 def half_time(curve: Curve) -> Estimate:
-    """Time until half of the top k of a date has gone."""
+    """Time until half of the top k of a date has gone.
+
+    Where that was not reached, the interval is still closed below: the claim is judged by it.
+    """
     median, interval = curve.median, curve.interval()
     if median is None:
-        return Estimate(None, at_least_days=curve.longest or None, reason=UNREACHED)
+        return Estimate(None, interval, curve.longest or None, UNREACHED)
     return Estimate(median, interval)
 
 
@@ -81,8 +84,7 @@ def replaced_within(curve: Curve, days: float) -> Estimate:
 def claim(found: Estimate, days: float = CLAIM_DAYS) -> Claim:
     """Where a claimed number of days lies with respect to an interval.
 
-    An end that was not reached bounds nothing; without a number, only "below" can be said, and
-    only where the lower bound is above the claim.
+    An upper end that was not reached bounds nothing; without an interval nothing can be said.
     """
     if found.interval is None:
         return "unknown"

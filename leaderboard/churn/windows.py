@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import numpy as np
+from scipy.special import xlogy
 
 from leaderboard.churn.answers import Change, Estimate, Window
 from leaderboard.churn.membership import Stays
@@ -23,6 +24,8 @@ STEPS = 6
 FEWEST = 4.0
 """Exits below which a change is not looked for."""
 SIMULATIONS = 999
+_EDGE = 0.05
+"""Share of the time spent, at either end, within which a change is not looked for."""
 
 
 def windows(stays: Stays, start: datetime, end: float) -> tuple[Window, ...]:
@@ -48,7 +51,7 @@ def _window(stays: Stays, start: datetime, low: float, high: float, end: float) 
         estimate = Estimate(None, at_least_days=float(least), reason="hardly an exit")
     else:
         middle = float(np.log(2) * days / mean)
-        fewest, most = (float(np.interp(mean, _COUNTS, ends)) for ends in _ENDS)
+        fewest, most = poisson_interval(mean)
         between = float(np.log((count + 0.5) / np.maximum(exposure, 1e-9)).std())
         low_log = -np.hypot(np.log(most / mean), NORMAL_95 * between)
         high_log = np.hypot(np.log(mean / fewest), NORMAL_95 * between)
@@ -64,14 +67,6 @@ def _window(stays: Stays, start: datetime, low: float, high: float, end: float) 
     )
 
 
-# Exact for whole numbers, in a straight line between them: a mean of draws is seldom whole.
-_COUNTS = np.concatenate([[0.5], np.arange(1.0, 1001.0)])
-_ENDS = tuple(
-    np.concatenate([[extra], [poisson_interval(n)[side] for n in range(1, 1001)]])
-    for side, extra in ((0, 0.005), (1, 4.67))
-)
-
-
 def change(stays: Stays, start: datetime, end: float, seed: int) -> Change | None:
     """Test one change of the rate of exits: the largest likelihood ratio over all dates.
 
@@ -80,11 +75,11 @@ def change(stays: Stays, start: datetime, end: float, seed: int) -> Change | Non
     draws'. `None` with fewer than `FEWEST` exits.
     """
     counts = np.bincount(stays.draw[stays.ended], minlength=stays.draws)
-    number = int(round(float(counts.mean())))
+    number = round(float(counts.mean()))
     if number < FEWEST:
         return None
     rng = np.random.default_rng(seed)
-    null = np.sort(_ratio(np.sort(rng.random((SIMULATIONS, number)), axis=1))[0])
+    null = _ratio(np.sort(rng.random((SIMULATIONS, number)), axis=1))[0]
     places: list[float] = []
     values: list[float] = []
     clock = np.linspace(0.0, end, 400)
@@ -94,11 +89,12 @@ def change(stays: Stays, start: datetime, end: float, seed: int) -> Change | Non
         if len(ended) < 2:
             continue
         entered = np.maximum(stays.entered[mine], 0.0)
-        spent = np.clip(clock[:, None] - entered, 0.0, stays.until[mine] - entered).sum(axis=1)
-        at = np.sort(np.interp(ended, clock, spent / spent[-1]))
+        held = np.clip(clock[:, None] - entered, 0.0, stays.until[mine] - entered)
+        spent: Floats = held.sum(axis=1) / held[-1].sum()
+        at: Floats = np.interp(np.sort(ended), clock, spent)
         ratio, place = _ratio(at[None, :])
-        values.append(float(ratio[0]))
-        places.append(float(np.interp(place[0], spent / spent[-1], clock)))
+        values.extend(ratio.tolist())
+        places.extend(np.interp(place, spent, clock).tolist())
     if not values:
         return None
     p = (1 + (null[None, :] >= np.array(values)[:, None]).sum(axis=1)) / (SIMULATIONS + 1)
@@ -110,17 +106,22 @@ def change(stays: Stays, start: datetime, end: float, seed: int) -> Change | Non
 def _ratio(places: Floats) -> tuple[Floats, Floats]:
     """Largest likelihood ratio of two rates against one, (S,), and where, (S,).
 
-    `places` (S, N) are sorted shares of the time spent. Changes within a twentieth of either end
-    are not looked for: there one exit makes a rate.
+    `places` (S, N) are sorted shares of the time spent. Between two exits the ratio is convex in
+    the date, so that it is largest just after an exit, just before one, or at an end. Changes
+    within a twentieth of either end are not looked for: there one exit makes a rate.
     """
     n = places.shape[1]
-    before = np.arange(1, n + 1)[None, :].astype(float)
-    at = np.clip(places, 1e-9, 1 - 1e-9)
-    after = n - before
-    likelihood = before * np.log(before / n / at) + np.where(
-        after > 0, after * np.log(np.maximum(after, 1) / n / (1 - at)), 0.0
+    ends: Floats = np.tile([_EDGE, 1 - _EDGE], (len(places), 1))
+    at: Floats = np.concatenate([places, places, ends], axis=1)
+    upto: Floats = np.tile(np.arange(1.0, n + 1), (len(places), 1))
+    below: Floats = (places[:, :, None] <= ends[:, None, :]).sum(axis=1).astype(np.float64)
+    before: Floats = np.concatenate([upto, upto - 1, below], axis=1)
+    possible = (at >= _EDGE) & (at <= 1 - _EDGE)
+    at = np.clip(at, _EDGE, 1 - _EDGE)
+    likelihood: Floats = xlogy(before, before / n / at) + xlogy(
+        n - before, (n - before) / n / (1 - at)
     )
-    likelihood = np.where((at > 0.05) & (at < 0.95), likelihood, 0.0)
+    likelihood = np.where(possible, likelihood, 0.0)
     best = likelihood.argmax(axis=1)
     rows = np.arange(len(places))
     return likelihood[rows, best], at[rows, best]
@@ -129,7 +130,7 @@ def _ratio(places: Floats) -> tuple[Floats, Floats]:
 def _exposure(stays: Stays, low: float, high: float) -> Floats:
     """(D,) days that places of the top were held between two days."""
     held = np.minimum(stays.until, high) - np.maximum(stays.entered, low)
-    return np.bincount(stays.draw, np.maximum(held, 0.0), stays.draws)
+    return np.bincount(stays.draw, np.maximum(held, 0.0), stays.draws).astype(np.float64)
 
 
 def _exits(stays: Stays, low: float, high: float) -> Floats:
