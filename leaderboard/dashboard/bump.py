@@ -45,6 +45,16 @@ def vendors(places: Sequence[Place]) -> dict[str, str]:
     return {name: PALETTE[i] if i < len(PALETTE) else REST for i, name in enumerate(order)}
 
 
+def colouring(places: Sequence[Place]) -> dict[str, str]:
+    """Model -> colour: by its vendor, or by itself where one vendor holds every place."""
+    known = vendors(places)
+    if len(known) > 1:
+        return {place.model: known.get(place.organization or "", REST) for place in places}
+    seats = Counter(place.model for place in places)
+    order = sorted(seats, key=lambda name: (-seats[name], name))
+    return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(order)}
+
+
 def stretches(places: Sequence[Place]) -> tuple[Stretch, ...]:
     """Each model's unbroken runs; absence from one board, or a gap between boards, ends a run."""
     boards = sorted({place.published_at for place in places})
@@ -109,10 +119,17 @@ def lanes(
     return tuple(placed)
 
 
+def _first_reigns(places: Sequence[Place]) -> tuple[tuple[str, datetime, datetime], ...]:
+    """The first reign of each model but the last leader's: ties swap too often to name them all."""
+    reigns = leaders(places)
+    first = {reign[0]: reign for reign in reversed(reigns)}
+    return tuple(r for r in reigns if first[r[0]] == r and r[0] != reigns[-1][0])
+
+
 def bump(
     places: Sequence[Place], top: int | None = None, highlight: frozenset[str] = frozenset()
 ) -> go.Figure:
-    """Places over time, one line per unbroken run, coloured by vendor.
+    """Places over time, one line per unbroken run, in the colours of `colouring`.
 
     A line is thin, and its dots are hollow, where the published intervals do not tell on which
     side of the edge below place `top` the model stands.
@@ -122,14 +139,14 @@ def bump(
         top: draws the edge below this place; `None` draws none.
         highlight: organisations to show in colour; empty shows all of them.
     """
-    colours = vendors(places)
+    colours = colouring(places)
     deepest = max(place.rank for place in places)
     newest = max(place.published_at for place in places)
     oldest = min(place.published_at for place in places)
     figure = go.Figure()
     for run in stretches(places):
         lit = not highlight or run.organization in highlight
-        colour = colours.get(run.organization or "", REST) if lit else GRID
+        colour = colours.get(run.model, REST) if lit else GRID
         figure.add_traces(_lines(run, colour))
         if run.places[-1].published_at == newest:
             figure.add_annotation(
@@ -139,9 +156,9 @@ def bump(
                 xanchor="left",
                 xshift=10,
                 showarrow=False,
-                font={"size": 12, "color": colour if lit else MUTED},
+                font={"size": 12, "color": colour if lit and colour != REST else MUTED},
             )
-    stacked = lanes(leaders(places)[:-1], (newest - oldest) / 4.5)
+    stacked = lanes(_first_reigns(places), (newest - oldest) / 4.5)
     for model, first, row_above in stacked:
         figure.add_annotation(
             x=first,

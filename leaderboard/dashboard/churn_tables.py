@@ -14,7 +14,7 @@ from leaderboard.dashboard import churn_words, text
 def at_risk(report: ChurnReport) -> None:
     """The models of the last board's top by their odds of leaving it."""
     st.subheader("Who is about to fall", anchor=False)
-    if not report.at_risk:
+    if all(row.p_top is None and row.p_leaves_30 is None for row in report.at_risk):
         st.caption("Odds need strengths with the noise taken out, which this board does not give.")
         return
     _table(

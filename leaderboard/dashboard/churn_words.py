@@ -90,7 +90,7 @@ def share_interval(estimate: Estimate) -> str:
 
 def provenance(report: ChurnReport) -> str:
     """Where the numbers come from: top, dates, boards."""
-    boards = f"{report.snapshots} boards"
+    boards = counted(report.snapshots, "board")
     if report.distinct_boards != report.snapshots:
         boards += f", {report.distinct_boards} of them distinct"
     place = "the order of published scores" if report.by_score else "the published rank"
@@ -170,14 +170,8 @@ def noise(told: Noise, top: int) -> tuple[tuple[str, str, str], ...]:
         ),
         (
             "Tied exits",
-            NONE
-            if told.tied_exits is None
-            else f"{told.tied_exits} of {told.exits} ({share(told.tied_exits_share)})"
-            if told.exits
-            else "no exits",
-            "No interval is published, so ties cannot be told."
-            if told.tied_exits is None
-            else f"The leaver's interval still overlapped the new number {top}'s.",
+            _tied(told),
+            f"The leaver's interval still overlapped the new number {top}'s.",
         ),
         (
             "Scatter, χ² per degree of freedom",
@@ -206,6 +200,12 @@ def noise(told: Noise, top: int) -> tuple[tuple[str, str, str], ...]:
         ),
     ]
     return tuple(rows)
+
+
+def _tied(told: Noise) -> str:
+    if told.tied_exits is None:
+        return "no interval published" if told.exits else "no exits"
+    return f"{told.tied_exits} of {told.exits} ({share(told.tied_exits_share)})"
 
 
 def _scatter(value: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leaderboard.answers import EVALS
 from leaderboard.dashboard import text
+from leaderboard.made_boards import REPLAY
 
 _NAMES = {
     EVALS: "Own evaluation",
@@ -11,6 +12,7 @@ _NAMES = {
     "arena": "Arena, month ends",
     "arena_hf": "Arena dataset",
     "arena_scrape": "Arena scrapes",
+    REPLAY: "Replay (simulated)",
 }
 _ARENA_DATASET = (
     "Boards: [Arena](https://arena.ai), public leaderboard dataset "

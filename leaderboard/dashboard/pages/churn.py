@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from leaderboard.answers import EVALS, SnapshotRow
+from leaderboard.answers import SnapshotRow
 from leaderboard.churn.answers import ChurnReport
 from leaderboard.dashboard import (
     bump,
@@ -24,6 +24,7 @@ from leaderboard.dashboard import (
     widgets,
 )
 from leaderboard.edition import Edition
+from leaderboard.made_boards import RESERVED
 
 ORDER = 3
 ICON = ":material/swap_vert:"
@@ -61,8 +62,8 @@ def show(edition: Edition) -> None:
 
 def _choose(reports: Sequence[ChurnReport]) -> ChurnReport:
     with st.container(horizontal=True, gap="medium"):
-        # Outside boards first: own boards are the newest and know the least.
-        sources = sorted({r.source for r in reports}, key=lambda name: (name == EVALS, name))
+        # Outside boards first: own boards are the newest, and a replay is simulated.
+        sources = sorted({r.source for r in reports}, key=lambda name: (name in RESERVED, name))
         source = widgets.choice("Source", sources, key="source", format_func=credits.named)
         reports = [report for report in reports if report.source == source]
         arenas = text.ordered({report.arena for report in reports})
@@ -132,17 +133,20 @@ def _metric(label: str, value: str, below: str, help: str) -> None:
 def _bump(rows: Sequence[SnapshotRow], report: ChurnReport) -> None:
     st.subheader("Who held which place", anchor=False)
     drawn = places.places(rows, report.top)
-    if not drawn:
-        st.caption("The boards behind these numbers are not kept as published, so no chart.")
+    if len({place.published_at for place in drawn}) < 2:
+        st.caption("Places over time need two boards that are kept as published, so no chart.")
         return
-    lit = st.pills(
-        "Vendors",
-        list(bump.vendors(drawn)),
-        selection_mode="multi",
-        key="vendor",
-        format_func=text.plain,
-        label_visibility="collapsed",
-    )
+    known = list(bump.vendors(drawn))
+    lit: Sequence[str] = ()
+    if len(known) > 1:
+        lit = st.pills(
+            "Vendors",
+            known,
+            selection_mode="multi",
+            key="vendor",
+            format_func=text.plain,
+            label_visibility="collapsed",
+        )
     widgets.figure(
         bump.bump(drawn, report.top, frozenset(lit)),
         key="bump",
@@ -155,10 +159,11 @@ def _bump(rows: Sequence[SnapshotRow], report: ChurnReport) -> None:
         if any(row.score_low is not None for row in rows)
         else "No interval is published, so how certain a place is cannot be shown. "
     )
+    shade = "vendor" if len(known) > 1 else "model"
     st.caption(
-        f"One line per unbroken stay, coloured by vendor; names along the top are earlier leaders. "
-        f"{sure}Lines stop where boards are more than ten weeks apart. Places, not scores: "
-        "sources re-centre their scales, so scores of two dates cannot be compared."
+        f"One line per unbroken stay, coloured by {shade}; names along the top are earlier "
+        f"leaders. {sure}Lines stop where boards are more than ten weeks apart. Places, not "
+        "scores: sources re-centre their scales, so scores of two dates cannot be compared."
     )
     credit = credits.credit(report.source)
     if credit is not None:

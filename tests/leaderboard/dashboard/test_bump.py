@@ -92,6 +92,20 @@ def test_a_vendor_that_is_not_chosen_fades() -> None:
     assert colours["<b>aa</b>"] != bump.GRID
 
 
+def test_models_of_a_single_vendor_are_told_apart_by_colour() -> None:
+    one = places_of([["aa", "ab", "ac"]], [1])
+    assert len(set(bump.colouring(one).values())) == 3
+    several = places_of([["aa", "ab", "ba"]], [1])
+    colours = bump.colouring(several)
+    assert colours["aa"] == colours["ab"] != colours["ba"]
+
+
+def test_a_leader_that_comes_back_is_named_once() -> None:
+    places = places_of([["aa"], ["ba"], ["aa"], ["ba"], ["bb"]], [1, 30, 30, 30, 30])
+    shown = [note.text for note in bump.bump(places).layout.annotations]
+    assert sorted(shown) == ["aa", "ba", "bb"]
+
+
 def test_names_are_escaped_in_labels_and_hovers() -> None:
     figure = bump.bump(places_of([["<i>x</i>", "y"]], [1]), top=1)
     shown = [note.text for note in figure.layout.annotations]

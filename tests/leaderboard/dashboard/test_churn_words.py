@@ -74,7 +74,7 @@ def test_the_estimators_keep_each_count_with_its_own_figure() -> None:
 
 def test_the_noise_meter_never_turns_unknown_into_zero() -> None:
     told = {what: value for what, value, _ in words.noise(BARE.noise, 5)}
-    assert told["Tied exits"] == words.NONE
+    assert told["Tied exits"] == "no interval published"
     assert told["Error of a rating"] == "unknown"
     assert told["Drift in 30 days"] == words.NONE
     told = {what: value for what, value, _ in words.noise(FULL.noise, 5)}
