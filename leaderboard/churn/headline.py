@@ -153,19 +153,21 @@ def _ages(found: Stays) -> tuple[Bools, Floats, Floats]:
 def _within_reach(panel: Panel, found: Levels, wander: float, k: int) -> Bools:
     """(M,) could it be among the k best at some time?
 
-    Whoever is certainly under k others whenever it is listed never is, and moves nobody.
+    Whoever is certainly under k others, each certainly listed, whenever it may be listed itself
+    never is, and moves nobody. Nothing of that changes between two of the days at which somebody
+    may come or go.
     """
     mean, variance = found.posterior
     reach = _REACH * np.sqrt(variance + wander)
     low, high = mean - reach, mean + reach
-    came = np.where(np.isfinite(panel.appeared[:, 0]), panel.appeared[:, 1], 0.0)
-    went = panel.left[:, 0]
+    end = panel.days[-1]
+    ends = np.concatenate([panel.appeared.ravel(), panel.left.ravel(), [0.0, end]])
+    turns = np.unique(np.clip(ends, 0.0, end))
     possible = np.zeros(len(mean), dtype=np.bool_)
-    for day in np.unique(np.concatenate([came, went[np.isfinite(went)]])):
-        listed = np.flatnonzero((came <= day) & (went >= day))
-        if len(listed) <= k:
-            possible[listed] = True
-            continue
-        bar = np.partition(low[listed], -k)[-k]
-        possible[listed[high[listed] >= bar]] = True
+    for day in (turns[1:] + turns[:-1]) / 2:
+        surely = (panel.appeared[:, 1] < day) & (day < panel.left[:, 0])
+        perhaps = (panel.appeared[:, 0] < day) & (day < panel.left[:, 1])
+        if surely.sum() >= k:
+            perhaps &= high >= np.partition(low[surely], -k)[-k]
+        possible |= perhaps
     return possible

@@ -81,7 +81,9 @@ def _inside(
     if level.shape[2] <= k:
         return listed
     bar = -np.partition(-level, k - 1, axis=2)[:, :, k - 1 : k]
-    return listed & (level >= bar)
+    above, at = level > bar, listed & (level == bar)
+    room = k - above.sum(axis=2, keepdims=True)
+    return above | (at & (np.cumsum(at, axis=2, dtype=np.int16) <= room))
 
 
 def _runs(

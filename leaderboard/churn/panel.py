@@ -86,9 +86,9 @@ def panel(distinct: Sequence[Snapshot], own: bool = False) -> Panel:
                 released[i] = _days(at, start)
     known = np.isfinite(rating)
     # A model that defines the scale has no width; it is exact, as far as weights can say so.
-    exact = (variance == 0) & (np.nanmax(np.where(known, variance, 0.0)) > 0)
+    exact = variance == 0
     variance = np.where(variance > 0, variance, np.nan)
-    if exact.any():
+    if exact.any() and np.isfinite(variance).any():
         variance[exact] = _EXACT * np.nanmedian(variance)
     published = bool(np.isfinite(variance).sum() >= 0.9 * known.sum())
     return Panel(
