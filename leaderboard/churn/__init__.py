@@ -4,7 +4,9 @@
 
     spells        unbroken stays, as published or bridged
     published     half-lives of spells as they stand (lifelines)
+    turnbull      lengths known only to lie between two boards
     panel         the distinct boards as arrays
+    shifts        how far the publisher's scale moved from date to date
     scatter       how ratings scatter around strengths: noise, shared votes, drift
     strengths     draws of all strengths, each a whole path
     arrivals      draws of when models came and went between two boards

@@ -86,6 +86,7 @@ def _errors(panel: Panel | None, scatter: Scatter | None) -> tuple[float | None,
     if panel is None or scatter is None:
         return None, None
     known = np.isfinite(panel.rating)
-    own, kept = scatter.independent[known], (scatter.shared + scatter.lasting)[known]
+    own = (scatter.independent + scatter.passing)[known]
+    kept = (scatter.shared + scatter.lasting)[known]
     total = own + kept
     return float(np.median(total) ** 0.5), float(kept.sum() / max(float(total.sum()), 1e-12))

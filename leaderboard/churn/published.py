@@ -1,12 +1,14 @@
 """Half-lives of spells as they stand on the boards: Kaplan-Meier, exponential, interval-censored.
 
 No noise is taken out here. Which of these figures somebody means when they quote "the half-life"
-makes a difference of weeks, so each is a row of its own. The fits are lifelines'.
+makes a difference of weeks, so each is a row of its own. The fits are lifelines', but for
+Turnbull's.
 """
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -14,6 +16,7 @@ from scipy.stats import chi2
 
 from leaderboard.churn.answers import CurvePoint, Estimate, IntervalCensored, Published
 from leaderboard.churn.spells import Spell
+from leaderboard.churn.turnbull import turnbull
 
 FEWEST = 3
 """Exits below which the interval-censored fits are not attempted."""
@@ -103,36 +106,34 @@ def interval_censored(found: Sequence[Spell]) -> IntervalCensored:
     if exits < FEWEST:
         missing = Estimate(None, reason=f"{FEWEST - exits} more exits are needed")
         return IntervalCensored(missing, missing)
-    low = [least for least, _ in bounds]
-    high = [math.inf if most is None else most for _, most in bounds]
-    return IntervalCensored(_turnbull(low, high), _weibull(low, high))
+    return IntervalCensored(_turnbull(bounds), _weibull(bounds))
 
 
 _UNREACHED = "more than half are known to have stayed so far"
 
 
-def _turnbull(low: list[float], high: list[float]) -> Estimate:
-    from lifelines import KaplanMeierFitter
-
-    fitter: Any = KaplanMeierFitter()
-    fitter.fit_interval_censoring(low, high)
-    # Between two lengths that nobody can tell apart the curve may lie anywhere: the two columns
-    # are its upper and its lower end there, and the middle stands for both. No interval is known.
-    ends = [_half(fitter.survival_function_[[c]]) for c in fitter.survival_function_.columns]
-    known = sorted(end for end in ends if end is not None)
-    if len(known) < 2:
-        return Estimate(None, at_least_days=known[0] if known else max(low), reason=_UNREACHED)
-    return Estimate((known[0] + known[1]) / 2)
+def _turnbull(bounds: Sequence[tuple[float, float | None]]) -> Estimate:
+    # Between two lengths that nobody can tell apart the curve may lie anywhere: the middle stands
+    # for both. No interval is known.
+    least, most = turnbull(bounds).median
+    if not math.isfinite(most):
+        return Estimate(None, at_least_days=least, reason=_UNREACHED)
+    return Estimate((least + most) / 2)
 
 
-def _weibull(low: list[float], high: list[float]) -> Estimate:
+def _weibull(bounds: Sequence[tuple[float, float | None]]) -> Estimate:
     from lifelines import WeibullFitter
-    from lifelines.exceptions import ConvergenceError
+    from lifelines.exceptions import ApproximationWarning, ConvergenceError
 
     fitter: Any = WeibullFitter()
+    low = [least for least, _ in bounds]
+    high = [math.inf if most is None else most for _, most in bounds]
     try:
-        fitter.fit_interval_censoring(low, high)
-    except (ConvergenceError, ValueError):
+        with warnings.catch_warnings():
+            # Lengths that are all alike have no shape: the fit runs off and says so in a warning.
+            warnings.simplefilter("error", ApproximationWarning)
+            fitter.fit_interval_censoring(low, high)
+    except (ApproximationWarning, ConvergenceError, ValueError):
         return Estimate(None, reason="the Weibull fit did not converge")
     half = math.log(math.log(2))
     scale, shape = float(fitter.lambda_), float(fitter.rho_)

@@ -4,15 +4,17 @@
 
 `shift` is the publisher's re-centring, the same for all models of a date. Which part of the rest
 is noise, and of what kind, is read off the squared differences of one model's rating on two
-dates (a variogram). Each kind of error predicts its own shape for them::
+dates s and t (a variogram). Each kind of error predicts its own shape for them::
 
-    independent   w[s] + w[t]              every board has an error of its own
-    shared        w[s] - w[t]   (s first)  votes add up, so the later error is part of the earlier
-    drift         days between             the strength itself wanders
+    independent   w[s] + w[t]                             every board has an error of its own
+    shared        w[s] - w[t]                             votes add up: the later error is part
+                                                          of the earlier one
+    passing       w[s] + w[t] - 2 sqrt(w[s] w[t]) rho     errors that fade with the days between
+    drift         days between                            the strength itself wanders
 
-with w the published squared standard error, or, where a board publishes none, a constant and one
-over the number of boards the model has been on. The weights of the shapes are fitted by least
-squares, each not below zero.
+with w the published squared standard error and a constant beside it (ratings are rounded), or,
+where a board publishes no interval, a constant and one over the number of boards the model has
+been on. The weights of the shapes are fitted by least squares, each not below zero.
 """
 
 from __future__ import annotations
@@ -24,12 +26,17 @@ import numpy as np
 from scipy import optimize
 from scipy.stats import t as student
 
-from leaderboard.churn.panel import Floats, Ints, Panel
+from leaderboard.churn.panel import Bools, Floats, Ints, Panel
+from leaderboard.churn.shifts import shifts, shifts_by_steps
 
 LAGS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233)
 """Distances in boards at which a model's ratings are compared."""
+MEMORIES = (1.0, 2.5, 6.0, 15.0)
+"""Memories of passing errors that are tried, in typical distances of two boards."""
 LEVEL = 0.01
-"""Of the drift test."""
+"""Of the tests for drift and for passing errors."""
+_PAIRS = 60_000
+"""At most so many differences are read, evenly taken: more add next to nothing."""
 _FALLS = 0.005
 """Widths that fall by less than this share are taken for constant: they are but rounded."""
 _CAP = 25.0
@@ -39,14 +46,18 @@ exchanged under its name is one outlier, not a law."""
 
 @dataclass(frozen=True)
 class Scatter:
-    """Fitted law of the errors of one arena."""
+    """Fitted law of the errors of one arena. Variances are (T, M), in squared points."""
 
     shift: Floats
     """(T,), mean 0."""
     independent: Floats
-    """(T, M), variance of the part that every board draws anew."""
+    """The part that every board draws anew."""
     shared: Floats
-    """(T, M), variance of the part that later boards keep; falls as votes add up."""
+    """The part that later boards keep; it falls as votes add up."""
+    passing: Floats
+    """The part that fades: its correlation over d days is exp(-d / memory)."""
+    memory: float
+    """Days; of no meaning where nothing is passing."""
     lasting: Floats
     """(M,), variance published but never seen to move: an error that no later board corrects."""
     drift: float
@@ -59,135 +70,180 @@ class Scatter:
     """Scatter around models that stay, in units of the published variance; 1 is noise as told."""
 
 
+@dataclass(frozen=True)
+class _Shapes:
+    """What each kind of error looks like on a board, up to its weight. (T, M) each."""
+
+    own: Floats
+    second: Floats
+    shared: Floats
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """N squared differences of one model's rating on two dates."""
+
+    squares: Floats
+    model: Ints
+    days: Floats
+    columns: Floats
+    """(N, 5): what is predicted by independent, its second shape, shared, passing, drift; the
+    passing one without its correlation."""
+    product: Floats
+    """(N,): 2 sqrt(w[s] w[t])."""
+
+    def with_memory(self, memory: float) -> Floats:
+        """(N, 5) predictions with passing errors of that memory."""
+        columns = self.columns.copy()
+        columns[:, 3] -= self.product * np.exp(-self.days / memory)
+        return columns
+
+
+@dataclass(frozen=True)
+class _Law:
+    weights: Floats
+    """(4,): independent, its second shape, shared, passing."""
+    memory: float
+    drift: float
+    drift_p: float | None
+
+
 def fit_scatter(panel: Panel) -> Scatter:
     """Fit the law of the errors.
 
-    Drift is tested on differences freed of `shift`, with the spread of the estimate taken from
-    leaving out one model at a time (jackknife), at the level `LEVEL`, one-sided. Where it is not
-    significant the strengths are taken to stay, and the other parts are fitted without it.
+    Drift is tested on differences freed of `shift` and beside every other kind of error, with the
+    spread of the estimate taken from leaving out one model at a time (jackknife), at the level
+    `LEVEL`, one-sided. Where it is not significant the strengths are taken to stay, and the other
+    parts are fitted without it. Passing errors are admitted by the same test.
     """
     known = np.isfinite(panel.rating)
-    age = np.where(known, np.cumsum(known, axis=0), 1)
-    raw = [panel.variance] if panel.variance is not None else [known * 1.0, 1.0 / age]
-    shapes = np.stack([np.where(known, shape, 0.0) for shape in raw])
+    shapes = _shapes(panel, known)
     # Before anything is known: every board draws its errors anew, all alike.
-    weights, drift, p_value = np.array([1.0, 0.0] * len(shapes)), 0.0, None
+    law = _Law(np.array([1.0, 0.0, 0.0, 0.0]), 1.0, 0.0, None)
     shift = shifts(panel.rating, known * 1.0)
-    for _ in range(3):
-        squares, parts, model = _differences(panel, shift, shapes)
-        if len(squares) == 0:
+    for last in (False, False, True):
+        pairs = _pairs(panel, shift, shapes)
+        if len(pairs.squares) == 0:
             break
-        weights, drift, p_value = _fit(squares, parts, model)
-        independent, shared = _parts(weights, shapes)
-        if shared.sum() > independent.sum():
-            # What boards share drops out from one to the next, and little is left.
-            shift = shifts_by_steps(panel, independent, shared, drift)
-        else:
-            shift = shifts(panel.rating, np.maximum(independent + shared, 1e-9))
-    independent, shared = _parts(weights, shapes)
+        law = _fit(pairs, _typical_gap(panel), passing=last)
+        if not last:
+            shift = _shift(panel, shapes, law)
+    weights = law.weights
+    independent = weights[0] * shapes.own + weights[1] * shapes.second
+    shared, passing = weights[2] * shapes.shared, weights[3] * shapes.own
     lasting = np.zeros(len(panel.models))
     if panel.variance is not None:
-        rest = max(0.0, 1.0 - float(weights.sum()))
-        lasting = rest * np.nanmin(np.where(known, panel.variance, np.nan), axis=0)
+        published = np.where(known, panel.variance, 0.0)
+        found = float((independent + shared + passing).sum() / published.sum())
+        least = np.nanmin(np.where(known, panel.variance, np.nan), axis=0)
+        lasting = max(0.0, 1.0 - found) * least
     return Scatter(
-        shift,
-        independent,
-        shared,
-        lasting,
-        drift,
-        p_value,
-        panel.variance is not None,
-        _chi2(panel, shift),
+        shift=shift,
+        independent=independent,
+        shared=shared,
+        passing=passing,
+        memory=law.memory,
+        lasting=lasting,
+        drift=law.drift,
+        drift_p=law.drift_p,
+        published=panel.variance is not None,
+        chi2_per_df=_chi2(panel, shift),
     )
 
 
-def _parts(weights: Floats, shapes: Floats) -> tuple[Floats, Floats]:
-    """(T, M) independent and shared variance under fitted weights."""
-    return np.tensordot(weights[::2], shapes, axes=1), np.tensordot(weights[1::2], shapes, axes=1)
+def _shapes(panel: Panel, known: Bools) -> _Shapes:
+    ones: Floats = known.astype(np.float64)
+    if panel.variance is None:
+        age: Floats = np.where(known, 1.0 / np.maximum(np.cumsum(known, axis=0), 1), 0.0)
+        return _Shapes(ones, age, age)
+    own = np.where(known, panel.variance, 0.0)
+    falling = np.zeros_like(own)
+    for i in range(own.shape[1]):
+        rows = np.flatnonzero(known[:, i])
+        # Votes only add up. Printed widths are rounded, and rise where votes were dropped.
+        fit: Any = optimize.isotonic_regression(own[rows, i], increasing=False)
+        falling[rows, i] = fit.x
+    return _Shapes(own, ones, falling)
 
 
-def shifts(rating: Floats, variance: Floats) -> Floats:
-    """(T,) shift of each date, mean 0: the dates' part of a two-way fit of models and dates.
-
-    Two dates are tied together only through the models that stand on both.
-    """
-    known = np.isfinite(rating)
-    weight = np.where(known, 1.0 / np.maximum(variance, 1e-9), 0.0)
-    value = np.where(known, rating, 0.0)
-    by_model = weight.sum(axis=0)
-    share = weight / np.maximum(by_model, 1e-300)
-    matrix = np.diag(weight.sum(axis=1)) - weight @ share.T
-    right = (weight * value).sum(axis=1) - weight @ (share * value).sum(axis=0)
-    # The level is free: one more equation says that the shifts have mean 0.
-    matrix += matrix.trace() / len(matrix) ** 2
-    if len(matrix) < 2:
-        return np.zeros(1)
-    return cast(Floats, np.linalg.lstsq(matrix, right, rcond=1e-12)[0])
+def _typical_gap(panel: Panel) -> float:
+    return float(np.median(np.diff(panel.days)))
 
 
-def shifts_by_steps(panel: Panel, independent: Floats, shared: Floats, drift: float) -> Floats:
-    """(T,) shift of each date, mean 0, added up from board to board.
-
-    Each step is the weighted mean over the models that stand on both boards; one without such
-    models is taken for none.
-    """
-    change = np.diff(panel.rating, axis=0)
-    variance = independent[1:] + independent[:-1] + np.maximum(shared[:-1] - shared[1:], 0.0)
-    variance += drift * np.diff(panel.days)[:, None]
-    usable = np.isfinite(change)
-    floor = 1e-4 * float((independent + shared)[np.isfinite(panel.rating)].mean()) + 1e-9
-    weight = np.where(usable, 1 / np.maximum(variance, floor), 0.0)
-    step = (weight * np.where(usable, change, 0.0)).sum(axis=1)
-    step /= np.maximum(weight.sum(axis=1), 1e-300)
-    total = np.concatenate([[0.0], np.cumsum(step)])
-    return total - total.mean()
+def _shift(panel: Panel, shapes: _Shapes, law: _Law) -> Floats:
+    independent = law.weights[0] * shapes.own + law.weights[1] * shapes.second
+    shared = law.weights[2] * shapes.shared
+    if shared.sum() <= independent.sum():
+        return shifts(panel.rating, independent + shared)
+    known = np.isfinite(panel.rating)
+    step = independent[1:] + independent[:-1] + np.maximum(shared[:-1] - shared[1:], 0.0)
+    step += law.drift * np.diff(panel.days)[:, None]
+    return shifts_by_steps(
+        panel.rating, np.maximum(step, 1e-4 * float((independent + shared)[known].mean()))
+    )
 
 
-def _differences(panel: Panel, shift: Floats, shapes: Floats) -> tuple[Floats, Floats, Ints]:
-    """Squared differences (N,), what each shape predicts (N, 2S + 1), and whose they are (N,)."""
+def _pairs(panel: Panel, shift: Floats, shapes: _Shapes) -> _Pairs:
     residual = panel.rating - shift[:, None]
-    squares: list[Floats] = []
-    parts: list[Floats] = []
-    models: list[Ints] = []
     known = np.isfinite(residual)
     listed = known.sum(axis=1)
-    for lag in LAGS:
-        if lag >= len(residual):
-            break
-        both = known[:-lag] & known[lag:]
-        early, late = np.nonzero(both)[0], np.nonzero(both)[0] + lag
-        who = np.nonzero(both)[1]
-        # The shifts were fitted to these very ratings and took a little of their scatter along.
-        fewer = 1 - 1 / np.minimum(listed[early], listed[late])
-        keep = fewer > 0
-        early, late, who, fewer = early[keep], late[keep], who[keep], fewer[keep]
-        squares.append((residual[late, who] - residual[early, who]) ** 2 / fewer)
-        columns: list[Floats] = []
-        for shape in shapes:
-            w_early, w_late = shape[early, who], shape[late, who]
-            fallen = np.maximum(w_early - w_late, 0.0)
-            columns += [w_early + w_late, fallen]
-        columns.append(panel.days[late] - panel.days[early])
-        parts.append(np.stack(columns, axis=1))
-        models.append(who)
-    if not squares:
-        return np.zeros(0), np.zeros((0, 2 * len(shapes) + 1)), np.zeros(0, dtype=np.intp)
-    every = np.concatenate(parts)
-    for own in range(0, 2 * len(shapes), 2):
+    lags = [lag for lag in LAGS if lag < len(residual)]
+    spots = [np.nonzero(known[:-lag] & known[lag:]) for lag in lags]
+    early = np.concatenate([np.zeros(0, dtype=np.intp), *(row for row, _ in spots)])
+    who = np.concatenate([np.zeros(0, dtype=np.intp), *(column for _, column in spots)])
+    late = early + np.repeat(np.array(lags, dtype=np.intp), [len(row) for row, _ in spots])
+    # The shifts were fitted to these very ratings and took a little of their scatter along.
+    fewer = 1 - 1 / np.maximum(np.minimum(listed[early], listed[late]), 1)
+    use = np.flatnonzero(fewer > 0)
+    use = use[:: max(1, -(-len(use) // _PAIRS))]
+    early, late, who, fewer = early[use], late[use], who[use], fewer[use]
+
+    def both(shape: Floats) -> tuple[Floats, Floats]:
+        return shape[early, who], shape[late, who]
+
+    own, second, shared = both(shapes.own), both(shapes.second), both(shapes.shared)
+    fallen = np.maximum(shared[0] - shared[1], 0.0)
+    if fallen.sum() < _FALLS * (shared[0] + shared[1]).sum():
         # Under widths that hardly fall, what is shared cancels: there is nothing to be told apart.
-        if every[:, own + 1].sum() < _FALLS * every[:, own].sum():
-            every[:, own + 1] = 0.0
-    return np.concatenate(squares), every, np.concatenate(models)
+        fallen = np.zeros_like(fallen)
+    days = panel.days[late] - panel.days[early]
+    sums = [own[0] + own[1], second[0] + second[1], fallen, own[0] + own[1], days]
+    return _Pairs(
+        (residual[late, who] - residual[early, who]) ** 2 / fewer,
+        who,
+        days,
+        np.stack(sums, axis=1),
+        2 * np.sqrt(own[0] * own[1]),
+    )
 
 
-def _fit(squares: Floats, parts: Floats, model: Ints) -> tuple[Floats, float, float | None]:
-    """Weights of the shapes without drift, then drift (0 unless significant) and its p-value."""
-    without, _ = _weighted(squares, parts[:, :-1])
-    full, scale = _weighted(squares, parts)
-    p_value = _drift_p(np.minimum(squares, _CAP * scale), parts, model, scale)
-    if p_value is not None and p_value < LEVEL and full[-1] > 0:
-        return full[:-1], float(full[-1]), p_value
-    return without, 0.0, p_value
+def _fit(pairs: _Pairs, gap: float, passing: bool) -> _Law:
+    """Weights of the shapes; drift and passing errors only where they are significant."""
+    memory = gap
+    columns = pairs.columns.copy()
+    columns[:, 3] = 0.0
+    if passing:
+        fits = {m * gap: _weighted(pairs.squares, pairs.with_memory(m * gap)) for m in MEMORIES}
+        memory = min(fits, key=lambda m: _deviance(pairs.squares, fits[m][1]))
+        weights, scale = fits[memory]
+        tried = pairs.with_memory(memory)
+        capped = np.minimum(pairs.squares, _CAP * scale)
+        p = _p_value(capped, tried, pairs.model, scale, column=3)
+        if p is not None and p < LEVEL and weights[3] > 0:
+            columns = tried
+    full, scale = _weighted(pairs.squares, columns)
+    capped = np.minimum(pairs.squares, _CAP * scale)
+    drift_p = _p_value(capped, columns, pairs.model, scale, column=4)
+    if drift_p is not None and drift_p < LEVEL and full[4] > 0:
+        return _Law(full[:4], memory, float(full[4]), drift_p)
+    without = columns.copy()
+    without[:, 4] = 0.0
+    return _Law(_weighted(pairs.squares, without)[0][:4], memory, 0.0, drift_p)
+
+
+def _deviance(squares: Floats, scale: Floats) -> float:
+    """Of squares that vary as their own mean squared (a gamma law)."""
+    return float((np.minimum(squares / scale, _CAP) + np.log(scale)).sum())
 
 
 def _weighted(squares: Floats, parts: Floats) -> tuple[Floats, Floats]:
@@ -215,11 +271,16 @@ def _at_least_zero(matrix: Floats, right: Floats) -> Floats:
     return found
 
 
-def _drift_p(squares: Floats, parts: Floats, model: Ints, scale: Floats) -> float | None:
-    """One-sided p-value of no drift; the estimate is refitted without each model in turn."""
+def _p_value(
+    squares: Floats, parts: Floats, model: Ints, scale: Floats, column: int
+) -> float | None:
+    """One-sided p-value of weight 0 for one shape; it is refitted without each model in turn."""
     count = int(model.max()) + 1
     scaled = parts / scale[:, None]
     size = np.linalg.norm(scaled, axis=0)
+    if size[column] <= 0:
+        return None
+    at = int((size[:column] > 0).sum())
     scaled = scaled[:, size > 0] / size[size > 0]
     target = squares / scale
     p = scaled.shape[1]
@@ -235,11 +296,11 @@ def _drift_p(squares: Floats, parts: Floats, model: Ints, scale: Floats) -> floa
     small: Floats = 1e-10 * np.eye(p)
     all_gram = cast(Floats, gram.sum(axis=0))
     all_right = cast(Floats, right.sum(axis=0))
-    whole = float(np.linalg.solve(all_gram + small, all_right)[-1])
+    whole = float(np.linalg.solve(all_gram + small, all_right)[at])
     left_out = np.linalg.solve(
         all_gram - gram[present] + small, (all_right - right[present])[:, :, None]
     )
-    less = cast(Floats, left_out[:, -1, 0])
+    less = cast(Floats, left_out[:, at, 0])
     n = len(present)
     spread = np.sqrt((n - 1) / n * ((less - less.mean()) ** 2).sum())
     if spread <= 0:

@@ -69,7 +69,8 @@ def _own(panel: Panel, scatter: Scatter) -> tuple[Floats, Floats]:
     """(M,) generalised least-squares level of each model on its first board, and its variance."""
     residual = panel.rating - scatter.shift[:, None]
     known = np.isfinite(residual)
-    if not (scatter.shared > 0).any() and not scatter.drift:
+    alone = not (scatter.shared > 0).any() and not (scatter.passing > 0).any()
+    if alone and not scatter.drift:
         weight = np.where(known, 1 / np.maximum(scatter.independent, 1e-9), 0.0)
         precision = weight.sum(axis=0)
         mean = (weight * np.where(known, residual, 0)).sum(axis=0) / precision
@@ -79,7 +80,9 @@ def _own(panel: Panel, scatter: Scatter) -> tuple[Floats, Floats]:
     for i in range(m):
         rows = thinned(np.flatnonzero(known[:, i]))
         since = panel.days[rows] - panel.days[rows[0]]
-        covariance = _covariance(scatter, rows, i) + scatter.drift * np.minimum.outer(since, since)
+        covariance = _covariance(panel, scatter, rows, i) + scatter.drift * np.minimum.outer(
+            since, since
+        )
         ones = np.linalg.solve(covariance, np.ones(len(rows)))
         variance[i] = 1 / ones.sum()
         mean[i] = ones @ residual[rows, i] * variance[i]
@@ -93,11 +96,15 @@ def thinned(rows: Ints) -> Ints:
     return rows[np.linspace(0, len(rows) - 1, BOARDS).round().astype(int)]
 
 
-def _covariance(scatter: Scatter, rows: Ints, i: int) -> Floats:
-    # Votes only add up; where a publisher dropped some, what was shared stays what it was.
-    shared = np.minimum.accumulate(scatter.shared[rows, i])
+def _covariance(panel: Panel, scatter: Scatter, rows: Ints, i: int) -> Floats:
+    """Of one model's errors on some boards."""
+    shared = scatter.shared[rows, i]
     later = np.maximum.outer(np.arange(len(rows)), np.arange(len(rows)))
-    return shared[later] + np.diag(scatter.independent[rows, i] + 1e-4 * shared.mean() + 1e-9)
+    days = panel.days[rows]
+    passing = np.sqrt(scatter.passing[rows, i])
+    fading = np.exp(-np.abs(np.subtract.outer(days, days)) / scatter.memory)
+    alone = scatter.independent[rows, i] + 1e-4 * shared.mean() + 1e-9
+    return shared[later] + np.outer(passing, passing) * fading + np.diag(alone)
 
 
 def _expected(panel: Panel, mean: Floats, variance: Floats) -> tuple[Floats, Floats, Trend]:
@@ -163,7 +170,7 @@ def draw_paths(
         origin = day[0] - 1e-9
         seen = np.maximum(day - origin, 0.0)
         wanted = np.maximum(grid - origin, 0.0)
-        noise = _covariance(scatter, rows, i) + scatter.lasting[i]
+        noise = _covariance(panel, scatter, rows, i) + scatter.lasting[i]
         cross: Floats = spread[i] + scatter.drift * np.minimum.outer(wanted, seen)
         total: Floats = spread[i] + scatter.drift * np.minimum.outer(seen, seen) + noise
         gain = cast(Floats, np.linalg.solve(total, cross.T).T)
