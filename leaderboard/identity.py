@@ -26,6 +26,8 @@ from leaderboard.series import Series
 from leaderboard.snapshots import Entry, Finding, Snapshot, ordered
 
 FILE = "aliases.toml"
+RENAMED = "renamed"
+"""The check that names what was merged."""
 Kind = Literal["rename", "preview-to-ga", "variant-of", "vendor"]
 _MERGING: tuple[Kind, ...] = ("rename", "preview-to-ga")
 _EXAMPLES = 5
@@ -139,7 +141,7 @@ def apply_aliases(
             entries.append(entry)
         boards.append(replace(board, entries=ordered(entries)))
     findings = (
-        _finding("renamed", "lines that stand under the name of their successor", renamed),
+        _finding(RENAMED, "lines that stand under the name of their successor", renamed, None),
         _finding("alias-clash", "lines whose two names stand on one board: kept apart", clashes),
         _finding("vendors-respelt", "lines whose organisation is spelt the usual way", respelt),
     )
@@ -239,10 +241,13 @@ def _count(counts: dict[str, int], what: str) -> None:
     counts[what] = counts.get(what, 0) + 1
 
 
-def _finding(check: str, detail: str, counts: Mapping[str, int]) -> Finding | None:
+def _finding(
+    check: str, detail: str, counts: Mapping[str, int], examples: int | None = _EXAMPLES
+) -> Finding | None:
+    """A finding with at most so many examples, all of them for `None`."""
     if not counts:
         return None
-    return Finding(check, sum(counts.values()), detail, tuple(counts)[:_EXAMPLES])
+    return Finding(check, sum(counts.values()), detail, tuple(counts)[:examples])
 
 
 @dataclass(frozen=True)

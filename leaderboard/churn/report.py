@@ -51,7 +51,7 @@ from leaderboard.churn.replacement import (
 from leaderboard.churn.scatter import Scatter, fit_scatter
 from leaderboard.churn.spells import Spell, bridged, spells
 from leaderboard.churn.windows import change, windows
-from leaderboard.identity import Alias, apply_aliases
+from leaderboard.identity import RENAMED, Alias, apply_aliases
 from leaderboard.series import Series, by_arena, by_score
 from leaderboard.snapshots import Entry, Finding, Snapshot
 
@@ -110,7 +110,9 @@ def churn_report(
         snapshots=len(series.snapshots),
         distinct_boards=len(series.distinct),
         by_score=scored,
-        aliases=tuple(example for finding in merged for example in finding.examples),
+        aliases=tuple(
+            e for finding in merged if finding.check == RENAMED for e in finding.examples
+        ),
         as_published=published(found),
         bridged=published(joined),
         interval_censored=interval_censored(spells(series.distinct, k)),
@@ -288,4 +290,6 @@ def _rows(joined: Sequence[Spell], named: Sequence[Snapshot], k: int) -> tuple[S
 
 
 def _finding(finding: Finding) -> FindingRow:
-    return FindingRow(finding.check, finding.count, finding.detail, finding.examples)
+    # The names that were merged stand in full among the report's aliases.
+    examples = () if finding.check == RENAMED else finding.examples
+    return FindingRow(finding.check, finding.count, finding.detail, examples)
