@@ -19,6 +19,9 @@ from scipy.special import ndtr, ndtri
 from leaderboard.churn.panel import Floats, Panel
 from leaderboard.churn.strengths import Trend
 
+_FLAT = 1e6
+"""Days within which releases gain less than their own spread: a trend so slow is none."""
+
 
 def together(panel: Panel) -> float:
     """Estimated P(two models that appear on one board came at one time), 0 to below 1.
@@ -81,7 +84,8 @@ def _times(
     strength: Floats, low: Floats, high: Floats, trend: Trend, rng: np.random.Generator
 ) -> Floats:
     share = rng.random(strength.shape)
-    if trend.slope <= 0 or not np.isfinite(trend.spread):
+    # Too flat a trend cannot tell one day of an interval from another.
+    if trend.slope * _FLAT <= trend.spread:
         return low + share * (high - low)
     # Releases of a time t are normal around level + slope t; seen from the strength, so is t.
     width = trend.spread / trend.slope

@@ -8,13 +8,12 @@ model's stay therefore ends when a stronger one came or it was withdrawn, not wh
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 
 from leaderboard.churn.answers import Estimate
 from leaderboard.churn.arrivals import draw_arrivals, draw_departures, together
-from leaderboard.churn.curves import Curve, average, product_limit
+from leaderboard.churn.curves import Curve, average
 from leaderboard.churn.membership import Stays, stays
 from leaderboard.churn.panel import NORMAL_95, Bools, Floats, Ints, Panel
 from leaderboard.churn.scatter import Scatter
@@ -60,7 +59,7 @@ def draw_worlds(panel: Panel, scatter: Scatter, k: int, draws: int, seed: int) -
     if scatter.drift:
         grid, strength = draw_paths(panel, scatter, found, chosen, draws, rng)
         since = np.maximum(panel.appeared[chosen, 1], 0.0)
-        first = cast(Ints, np.searchsorted(grid, since))
+        first = np.searchsorted(grid, since)
         arriving = strength[:, np.arange(len(chosen)), np.minimum(first, len(grid) - 1)]
     else:
         grid, strength = np.zeros(0), draw_frozen(found, draws, rng)[:, chosen]
@@ -104,9 +103,10 @@ def half_life(worlds: Worlds, curve: Curve) -> Estimate:
     """Median stay of a model that enters the top k, with a 95 % interval.
 
     The interval is where the curve's band crosses one half, widened where stays share their fate:
-    the exits of stays that overlap come from the same releases, and however many stays there are,
-    the number of exits is a count with a variance of its own. On the log scale the standard error
-    is therefore never below sqrt(1 / exits + variance between the draws).
+    stays that overlap end by the same releases, and however many they are, the number of exits is
+    a count with a variance of its own. On the log scale the standard error is therefore never
+    below sqrt(c / exits), where c is 1 if exits come one by one, and the mean number of exits in
+    the company of an exit where they come in clusters.
     """
     median, found = curve.median, curve.interval()
     if median is None or found is None:
@@ -114,28 +114,21 @@ def half_life(worlds: Worlds, curve: Curve) -> Estimate:
     low, high = found
     if high is None or low <= 0:
         return Estimate(median, found)
-    own = _draw_medians(worlds)
-    between = float(np.log(own).var(ddof=1)) if len(own) > 1 else 0.0
-    least = 2 * NORMAL_95 * (1 / max(exits(worlds), 1.0) + between) ** 0.5
+    least = 2 * NORMAL_95 * (_company(worlds.stays) / max(exits(worlds), 1.0)) ** 0.5
     stretch = max(1.0, least / max(float(np.log(high / low)), 1e-9))
     return Estimate(
         median, (median * (low / median) ** stretch, median * (high / median) ** stretch)
     )
 
 
-def _draw_medians(worlds: Worlds) -> Floats:
-    """Medians of the draws that reach one."""
-    known, entry, until = _ages(worlds.stays)
-    draw, ended = worlds.stays.draw[known], worlds.stays.ended[known]
-    begins = np.searchsorted(draw, np.arange(worlds.stays.draws + 1))
-    found: list[float] = []
-    for d in range(worlds.stays.draws):
-        own = slice(begins[d], begins[d + 1])
-        steps = product_limit(entry[own], until[own], ended[own])
-        below = steps.share <= 0.5
-        if below.any():
-            found.append(float(steps.days[below.argmax()]))
-    return np.maximum(np.array(found), 1e-3)
+def _company(stays: Stays) -> float:
+    """Mean number of stays that ended at the very time of an ended stay, itself among them."""
+    ended = stays.ended & np.isfinite(stays.entered)
+    at = np.stack([stays.draw[ended].astype(np.float64), stays.until[ended]])
+    if not at.shape[1]:
+        return 1.0
+    numbers = np.unique(at, axis=1, return_counts=True)[1]
+    return float((numbers**2).sum() / numbers.sum())
 
 
 def exits(worlds: Worlds) -> float:
