@@ -171,6 +171,19 @@ def test_one_model_exchanged_under_its_name_does_not_become_a_law(published: boo
     assert drifting == 0
 
 
+def test_no_model_is_passed_over_where_there_are_many_pairs() -> None:
+    world = simulated(9, 150, 90, noise=10.0, new=0.0)
+    order = np.random.default_rng(0).permutation(90)
+    before, after = fit_scatter(world.panel), fit_scatter(world.panel.only(order))
+    assert_allclose(after.independent, before.independent[:, order], rtol=1e-6)
+    assert after.drift_p == pytest.approx(before.drift_p, rel=1e-4)
+    # One model in two is noisier: all of them are seen.
+    rating = world.panel.rating.copy()
+    rating[:, ::2] += np.random.default_rng(1).normal(size=(150, 45)) * 20.0
+    found = fit_scatter(replace(world.panel, rating=rating))
+    assert found.independent.mean() == pytest.approx(100 + 400 / 2, rel=0.1)
+
+
 def test_one_board_has_no_scatter_to_speak_of() -> None:
     found = fit_scatter(made(np.array([[1000.0, 990.0, 980.0]])))
     assert (found.drift, found.drift_p) == (0.0, None)
