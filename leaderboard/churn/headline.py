@@ -104,9 +104,10 @@ def half_life(worlds: Worlds, curve: Curve) -> Estimate:
 
     The interval is where the curve's band crosses one half, widened where stays share their fate:
     stays that overlap end by the same releases, and however many they are, the number of exits is
-    a count with a variance of its own. On the log scale the standard error is therefore never
-    below sqrt(c / exits), where c is 1 if exits come one by one, and the mean number of exits in
-    the company of an exit where they come in clusters.
+    a count with a variance of its own. On the log scale the variance of one exact history is
+    therefore never below c / exits, where c is 1 if exits come one by one, and the mean number of
+    exits at the time of an exit where they come in clusters; what averaging the draws takes away
+    of it is told by the curve.
     """
     median, found = curve.median, curve.interval()
     if median is None or found is None:
@@ -114,7 +115,10 @@ def half_life(worlds: Worlds, curve: Curve) -> Estimate:
     low, high = found
     if high is None or low <= 0:
         return Estimate(median, found)
-    least = 2 * NORMAL_95 * (_company(worlds.stays) / max(exits(worlds), 1.0)) ** 0.5
+    at = int((curve.share <= 0.5).argmax())
+    left = float(curve.variance[at] / curve.exact[at]) if curve.exact[at] > 0 else 1.0
+    count = _company(worlds.stays) / max(exits(worlds), 1.0)
+    least = 2 * NORMAL_95 * (count * left) ** 0.5
     stretch = max(1.0, least / max(float(np.log(high / low)), 1e-9))
     return Estimate(
         median, (median * (low / median) ** stretch, median * (high / median) ** stretch)

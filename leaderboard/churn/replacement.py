@@ -7,14 +7,17 @@ cover more dates, weigh more, and it asks for the time that is left rather than 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
+from scipy.special import stdtrit
 
 from leaderboard.churn.answers import CLAIM_DAYS, Claim, Estimate
 from leaderboard.churn.curves import Curve, average
 from leaderboard.churn.headline import UNREACHED
 from leaderboard.churn.membership import Stays
+from leaderboard.churn.panel import NORMAL_95, Ints
 from leaderboard.churn.spells import Spell
 
 DATES = 100
@@ -26,16 +29,34 @@ def remaining_curve(stays: Stays, end: float, seed: int) -> Curve:
 
     Kaplan-Meier over every pair of a date and a member of its top k; a member that is still there
     at the end of the history is right-censored. The pairs of one stay go together, so the stays
-    are what is resampled: each has a random exponential weight per draw (Bayesian bootstrap), and
-    the variance between the draws is that of strengths and of sampling alike.
+    are what is resampled for the variance: each has a random exponential weight per draw (Bayesian
+    bootstrap, Rubin 1981), and the draws then vary by strengths and by sampling alike. The curve
+    itself is without weights: the mean of weighted ones would lean to the shorter stays.
     """
     dates = np.linspace(0.0, end, DATES, endpoint=False)
     weight = np.random.default_rng(seed).exponential(size=len(stays.draw))
     row, date = np.nonzero((stays.entered[:, None] <= dates) & (stays.until[:, None] > dates))
-    remaining = stays.until[row] - dates[date]
-    return average(
-        stays.draw[row], np.zeros(len(row)), remaining, stays.ended[row], stays.draws, weight[row]
-    )
+    remaining, ended = stays.until[row] - dates[date], stays.ended[row]
+    entry = np.zeros(len(row))
+    curve = average(stays.draw[row], entry, remaining, ended, stays.draws)
+    if stays.draws == 1:
+        return curve
+    weighted = average(stays.draw[row], entry, remaining, ended, stays.draws, weight[row])
+    return replace(curve, variance=weighted.variance * _few(stays, row))
+
+
+def _few(stays: Stays, row: Ints) -> float:
+    """By how much the variance of a bootstrap is too small, having few stays to draw from.
+
+    It is n + 1 against n - 1 for n stays of one size, and Student's quantile stands for the normal
+    one; n counts unequal stays by Kish's rule.
+    """
+    size = np.bincount(row, minlength=len(stays.draw)).astype(np.float64)
+    total = np.bincount(stays.draw, size, stays.draws)
+    squares = np.bincount(stays.draw, size**2, stays.draws)
+    n = float((total**2 / np.maximum(squares, 1.0)).mean())
+    freedom = max(n - 1, 1.0)
+    return (n + 1) / freedom * (float(stdtrit(freedom, 0.975)) / NORMAL_95) ** 2
 
 
 def repeated(spells: Sequence[Spell], start: datetime, draws: int) -> Stays:
