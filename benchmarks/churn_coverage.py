@@ -173,8 +173,8 @@ def main() -> int:
         pooled = float(np.mean([row.coverage for row in headline]))
         verdict = "; ".join(broken) if broken else "holds"
         parts.append(
-            f"{given.markets} markets a cell from seed {given.seed}; pooled coverage of the headline"
-            f" {pooled:.1%}. Certificate: {verdict}."
+            f"{given.markets} markets a cell from seed {given.seed}; pooled coverage of the"
+            f" headline {pooled:.1%}. Certificate: {verdict}."
         )
     if others:
         parts += ["Beyond the certificate:", table(others)]
