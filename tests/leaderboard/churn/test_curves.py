@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from lifelines.exceptions import StatError
 
-from leaderboard.churn.curves import Curve, average, incidence, product_limit
+from leaderboard.churn.curves import average, incidence, product_limit
 
 Stay = tuple[float, float, bool]
 """Age at which it came under observation, age at its end, and whether it ended."""
@@ -95,21 +95,27 @@ def made(seed: int, size: int, draws: int = 1, days: float = 40.0) -> dict[str, 
     }
 
 
-def test_draws_are_averaged_and_their_variance_added() -> None:
+def test_draws_are_averaged() -> None:
     one = made(3, 12, draws=7)
-    curve = average(**one)
-    shares, within = [], []
-    for draw in range(7):
-        mine = one["draw"] == draw
-        steps = product_limit(one["entry"][mine], one["until"][mine], one["ended"][mine])
-        at = [int((steps.days <= day).sum()) for day in curve.days]
-        shares.append(np.array([1.0, *steps.share])[at])
-        within.append(np.array([0.0, *steps.variance])[at])
-    table, greenwood = np.array(shares), np.array(within)
-    assert curve.share == pytest.approx(table.mean(axis=0))
-    assert curve.within == pytest.approx(greenwood.mean(axis=0))
-    between = table.var(axis=0, ddof=1)
-    assert curve.variance == pytest.approx(greenwood.mean(axis=0) + (1 + 1 / 7) * between)
+    weight = np.random.default_rng(0).exponential(size=7 * 12)
+    plain, weighted = average(**one), average(**one, weight=weight)
+    for curve, weights in ((plain, np.ones(7 * 12)), (weighted, weight)):
+        shares, own = [], []
+        for draw in range(7):
+            mine = one["draw"] == draw
+            entry, until, ended = (one[name][mine] for name in ("entry", "until", "ended"))
+            steps = product_limit(entry, until, ended, weights[mine])
+            at = [int((steps.days <= day).sum()) for day in curve.days]
+            shares.append(np.array([1.0, *steps.share])[at])
+            own.append(np.array([0.0, *steps.variance])[at])
+        assert curve.share == pytest.approx(np.mean(shares, axis=0))
+        if curve is weighted:
+            # With random weights the draws are samples themselves.
+            assert curve.variance == pytest.approx(np.var(shares, axis=0, ddof=1))
+        else:
+            exact = np.mean(own, axis=0)
+            lasting = np.maximum(exact - np.var(shares, axis=0, ddof=1), exact / 2)
+            assert curve.variance == pytest.approx(lasting)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 40), st.integers(1, 6))
@@ -178,7 +184,8 @@ def test_an_unreached_median_is_bounded_from_below() -> None:
 def test_nothing_at_all() -> None:
     none = np.zeros(0)
     curve = average(np.zeros(0, int), none, none, none.astype(bool), 3)
-    assert curve == Curve(curve.days, curve.share, curve.variance, curve.within, 0.0)
+    assert len(curve.share) == 0
+    assert curve.longest == 0
     assert curve.median is None
     assert curve.interval() is None
 
