@@ -87,6 +87,7 @@ torture: $(STAMPS)/dev $(STAMPS)/self  ## A hundred random kills; nothing lost, 
 bench: $(STAMPS)/dev $(STAMPS)/self  ## What the harness adds, how fast commands answer and votes are rated
 	$(BIN)/python -m benchmarks.harness_overhead
 	$(BIN)/python -m benchmarks.cli_latency
+	$(BIN)/python -m benchmarks.half_life
 	$(BIN)/python -m benchmarks.ratings
 
 # -- upkeep ---------------------------------------------------------------------------------
