@@ -31,8 +31,9 @@ from leaderboard.churn.shifts import shifts, shifts_by_steps
 
 LAGS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233)
 """Distances in boards at which a model's ratings are compared."""
-MEMORIES = (1.0, 2.5, 6.0, 15.0)
-"""Memories of passing errors that are tried, in typical distances of two boards."""
+MEMORIES = tuple(1.26**step for step in range(13))
+"""Memories of passing errors that are tried, in typical distances of two boards: 1 to 16. Closely
+set, since what a wrong one leaves over looks like drift."""
 LEVEL = 0.01
 """Of the tests for drift and for passing errors."""
 _PAIRS = 60_000
