@@ -85,11 +85,16 @@ def churn_report(
     boards = apply_aliases(series.distinct, aliases)[0]
     start, end = series.distinct[0].published_at, series.snapshots[-1].published_at
     data, reason = _panel(replace(series, distinct=boards))
+    noticed = [*series.findings, *merged]
     if data is not None and data.truncated:
         # Under the last place that is shown nobody can be told from somebody withdrawn.
         found, joined = (_without_withdrawals(one) for one in (found, joined))
+        noticed.append(_cut_off(len(boards[-1].entries)))
     scatter = fit_scatter(data) if data is not None else None
     worlds, life, curve = _headline(data, scatter, reason, k, draws, seed)
+    if len(boards) < FEWEST_BOARDS:
+        seen = sum(spell.ended and spell.entry_seen for spell in joined)
+        life = replace(life, missing_exits=max(0, ceil(FEWEST_EXITS) - seen))
     stays: Stays
     if worlds is not None:
         stays, last = worlds.stays, worlds.end
@@ -129,7 +134,7 @@ def churn_report(
         curve=_points(curve) if curve is not None else (),
         at_risk=_at_risk(boards[-1].entries, worlds, scatter, k, seed),
         spells=_rows(joined, named, k),
-        findings=tuple(_finding(finding) for finding in (*series.findings, *merged)),
+        findings=tuple(_finding(finding) for finding in noticed),
     )
 
 
@@ -153,6 +158,16 @@ def churn_reports(
     )
 
 
+def _cut_off(places: int) -> Finding:
+    return Finding(
+        "cut-off-board",
+        places,
+        f"only the first {places} places are shown: a fall below them cannot be told from a"
+        " withdrawal, strengths are not pulled towards what releases are like, and nothing is said"
+        " of who is about to fall",
+    )
+
+
 def _without_withdrawals(found: Sequence[Spell]) -> tuple[Spell, ...]:
     return tuple(replace(spell, withdrawn=False) for spell in found)
 
@@ -165,7 +180,8 @@ def _panel(series: Series) -> tuple[Panel | None, str | None]:
     entries = [e for board in series.distinct for e in board.entries if e.rank is not None]
     if len(series.distinct) < FEWEST_BOARDS:
         missing = FEWEST_BOARDS - len(series.distinct)
-        return None, f"too little history: {missing} more distinct boards are needed"
+        boards = f"{missing} more distinct board{'s' if missing > 1 else ''}"
+        return None, f"too little history: {boards} at least, and exits on them, are needed"
     if sum(e.score is not None for e in entries) < 0.9 * len(entries):
         return None, "only ranks are published: without scores their noise cannot be taken out"
     if series.source == EVALS:

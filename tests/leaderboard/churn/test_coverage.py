@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks import markets
+from benchmarks import churn_coverage, markets
 from leaderboard.churn.headline import draw_worlds, half_life, stay_curve
 from leaderboard.churn.panel import panel
 from leaderboard.churn.published import kaplan_meier
@@ -44,3 +44,15 @@ def test_the_truth_is_found_where_the_naive_figure_misses_it(
     assert np.median(naive) <= naive_at_most
     assert np.median(found) == pytest.approx(truth, rel=0.10)
     assert held >= 10
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("cell", markets.CELLS, ids=lambda cell: cell.name)
+def test_every_cell_of_the_certificate(cell: markets.Cell) -> None:
+    """Sixty markets: allowances are those of the certificate, and what sixty may differ by."""
+    found = [churn_coverage.measure(cell, seed) for seed in range(500, 560)]
+    headline = churn_coverage.rows(cell, found)[-1]
+    limit = churn_coverage.BIAS_UNDER_DRIFT if cell.drift else churn_coverage.BIAS
+    assert abs(headline.bias) < limit + 0.03
+    assert headline.coverage >= churn_coverage.EACH - 0.05
+    assert headline.missing == 0
