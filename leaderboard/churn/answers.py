@@ -67,7 +67,8 @@ class HalfLife:
     exits: float | None
     """Mean number of exits in a draw."""
     missing_exits: int
-    """How many more exits are needed before a number is given; 0 where one is."""
+    """How many more exits are needed before a number is given; 0 where it is not for their lack
+    that there is none."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
 from scipy.stats import chi2
 
@@ -48,7 +48,8 @@ def kaplan_meier(seen: Sequence[Spell]) -> Estimate:
     fitter = _fitted(seen)
     median = _half(fitter.survival_function_)
     if median is None:
-        return Estimate(None, at_least_days=max(spell.days for spell in seen), reason=_UNREACHED)
+        longest = max(spell.days for spell in seen)
+        return Estimate(None, at_least_days=longest or None, reason=_UNREACHED)
     band: Any = fitter.confidence_interval_
     low, high = (_half(band[[column]]) for column in band.columns)
     return Estimate(median, (low if low is not None else 0.0, high))
@@ -162,15 +163,13 @@ def _fitted(seen: Sequence[Spell]) -> Any:
 
 
 def _half(curve: Any) -> float | None:
-    """The first time at which a curve is at most one half, `None` if it never is.
+    """The first time at which a curve (one column over time) is at most one half, if it ever is.
 
     Rounded first: one half multiplied together from fractions may come out as 0.5000000000000001.
     """
-    from lifelines import utils
-
-    find = cast(Callable[[float, Any], Any], cast(Any, utils).qth_survival_time)
-    days = float(find(0.5, curve.round(9)))
-    return days if math.isfinite(days) else None
+    left: Any = curve.iloc[:, 0].round(9)
+    reached: Any = left.index[left <= 0.5]
+    return float(reached[0]) if len(reached) else None
 
 
 def _number(value: Any) -> float | None:

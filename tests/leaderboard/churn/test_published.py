@@ -160,6 +160,13 @@ def test_nothing_entered() -> None:
     assert published([]).spells == 0
 
 
+def test_what_entered_on_the_last_board_has_no_length_yet() -> None:
+    found = kaplan_meier([stay(0, ended=False), stay(0, ended=False)])
+    assert (found.days, found.at_least_days) == (None, None)
+    (point,) = curve([stay(0, ended=False)])
+    assert (point.days, point.share) == (0, 1)
+
+
 def test_an_unreached_median_is_none_with_a_bound() -> None:
     found = kaplan_meier([stay(10), stay(30, ended=False), stay(20, ended=False)])
     assert found.days is None
@@ -224,14 +231,14 @@ def test_the_interval_of_the_weibull_median_covers() -> None:
     rng = np.random.default_rng(5)
     truth = 40 * math.log(2) ** (1 / 1.5)
     covered = 0
-    for _ in range(40):
+    for _ in range(25):
         # Each begins somewhere in the week before day 7, and the boards are weekly.
         ends = rng.uniform(0, 7, 25) + rng.weibull(1.5, 25) * 40
         gone = np.ceil(ends / 7) * 7 - 7
         found = [stay(days, span=7) for days in gone.tolist() if days > 0]
         low, high = interval_censored(found).weibull.interval or (math.inf, None)
         covered += low <= truth <= (high or math.inf)
-    assert covered >= 35
+    assert covered >= 21
 
 
 def test_too_few_exits_say_how_many_more() -> None:
