@@ -197,16 +197,19 @@ def test_a_board_moved_as_a_whole_is_the_same_board() -> None:
     assert after.days == pytest.approx(before.days, rel=0.02)
 
 
-def test_nobody_is_withdrawn_from_a_truncated_board() -> None:
-    cell = markets.cell("weekly top 20")
-    data, scatter = market(cell, 1)
-    assert data.truncated
-    assert np.isfinite(data.left).any()
-    worlds = draw_worlds(data, scatter, 5, 30, 0)
-    assert not worlds.stays.withdrawn.any()
+@pytest.mark.parametrize("truncated", [True, False])
+def test_nobody_is_withdrawn_from_a_truncated_board(truncated: bool) -> None:
+    # The leader of the first boards is not on the last ones.
+    rating = np.array([[9.0, 5.0, np.nan]] * 4 + [[np.nan, 5.0, 1.0]] * 4)
+    appeared = np.array([[-np.inf, -np.inf], [-np.inf, -np.inf], [21.0, 28.0]])
+    left = np.array([[21.0, 28.0], [np.inf, np.inf], [np.inf, np.inf]])
+    data = made(rating, appeared=appeared, left=left, truncated=truncated)
+    stays = draw_worlds(data, law(data, 1e-6), 1, 30, 0).stays
+    assert stays.ended.sum() == 30
+    assert stays.withdrawn.sum() == (0 if truncated else 30)
 
 
-def test_departures_are_withdrawals_elsewhere() -> None:
+def test_departures_from_other_boards_are_withdrawals() -> None:
     data, scatter = market(markets.cell("weekly, withdrawals"), 1)
     worlds = draw_worlds(data, scatter, 5, 30, 0)
     assert worlds.stays.withdrawn.any()

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.optimize import minimize
+from scipy.stats import norm
 
 from leaderboard.churn.panel import Floats, Panel
 from leaderboard.churn.scatter import Scatter
@@ -129,6 +131,27 @@ def test_what_is_expected_of_a_release_is_recovered() -> None:
     assert_allclose(slopes, 0.3, atol=4 * 0.015)
     assert np.mean(slopes) == pytest.approx(0.3, abs=0.02)
     assert np.mean(spreads) == pytest.approx(40.0, rel=0.08)
+
+
+def test_the_line_and_its_spread_are_of_maximum_likelihood() -> None:
+    panel, strength, scatter = releases(14, 40, 60.0)
+    # Errors of very unequal size: weights matter.
+    noise = np.random.default_rng(15).uniform(5, 200, 40)
+    rating = np.where(np.isfinite(panel.rating), strength + noise, np.nan)
+    unequal = replace(scatter, independent=np.zeros_like(rating) + 4 * noise**2)
+    found = levels(replace(panel, rating=rating), unequal)
+    day = panel.appeared.mean(axis=1)
+
+    def misfit(guess: Floats) -> float:
+        level, slope, log_spread = guess
+        scale = (np.exp(2 * log_spread) + noise**2) ** 0.5
+        return -float(norm.logpdf(strength + noise, level + slope * day, scale).sum())
+
+    best = minimize(misfit, [50.0, 0.3, 4.0], method="Nelder-Mead", options={"maxiter": 5000})
+    level, slope, log_spread = best.x
+    assert found.trend.level == pytest.approx(level, abs=0.5)
+    assert found.trend.slope == pytest.approx(slope, rel=0.01)
+    assert found.trend.spread == pytest.approx(np.exp(log_spread), rel=0.01)
 
 
 def test_young_models_are_drawn_towards_what_is_expected_of_them() -> None:
