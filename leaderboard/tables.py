@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from leaderboard.agreement import Agreement
 
 UNKNOWN = "–"
-LEAST = {"model": 22}
+LEAST = {"model": 22, "board": 14}
 """Least width of a column: a board without the names of its models says nothing."""
 
 
@@ -133,6 +133,7 @@ def show_picks(picks: Picks) -> None:
 def show_half_lives(reports: Sequence[ChurnReport]) -> None:
     """The headline of each board beside the plainer figures, and why a number is missing."""
     console = Console()
+    roomy = console.width >= 100
     for source, top in dict.fromkeys((one.source, one.top) for one in reports):
         group = [one for one in reports if (one.source, one.top) == (source, top)]
         title = f"Days in the top {top} on {source}"
@@ -141,40 +142,35 @@ def show_half_lives(reports: Sequence[ChurnReport]) -> None:
         table = _table(
             title,
             "board",
-            ("half-life", "right"),
-            ("95 %", "right"),
-            ("half replaced", "right"),
-            ("95 %", "right"),
-            ("gone in 30 d", "right"),
-            ("as published", "right"),
+            ("half-life [95 %]", "right"),
+            ("half gone [95 %]", "right"),
+            *((("gone in 30 d", "right"),) if roomy else ()),
+            ("published", "right"),
             ("exits", "right"),
-            ("boards", "right"),
+            *((("boards", "right"),) if roomy else ()),
         )
         for one in group:
-            headline, replaced = one.half_life.estimate, one.replaced_half_time
             _add(
                 table,
                 one.arena,
-                _days(headline),
-                _span(headline),
-                _days(replaced),
-                _span(replaced),
-                _percent(one.replaced_in_30_days.days),
+                _estimate(one.half_life.estimate),
+                _estimate(one.replaced_half_time),
+                *((_percent(one.replaced_in_30_days.days),) if roomy else ()),
                 _days(one.as_published.exponential),
                 f"{one.as_published.exits} of {one.as_published.spells}",
-                f"{one.distinct_boards} of {one.snapshots}",
+                *((f"{one.distinct_boards} of {one.snapshots}",) if roomy else ()),
             )
         console.print(table)
         for one in group:
             if one.half_life.estimate.reason:
                 note = f"{one.arena}: no half-life: {one.half_life.estimate.reason}"
                 console.print(Text(note, style="dim"))
-        legend = (
-            "half-life: median stay of a model that enters, noise taken out; half replaced: until"
-            " half of a date's top has gone; as published: ln 2 x model-days / exits; exits of"
-            " spells and distinct boards as published. More with --json and on the Churn page."
-        )
-        console.print(Text(legend, style="dim"))
+    legend = (
+        "half-life: median stay of a model that enters, noise taken out; half gone: until half of a"
+        " date's top has gone; published: ln 2 x model-days / exits, names and dates as they stand;"
+        " exits: of spells, as published. More with --json and on the Churn page."
+    )
+    console.print(Text(legend, style="dim"))
 
 
 def show_agreement(scores: Sequence[ModelScore], found: Agreement) -> None:
@@ -212,8 +208,8 @@ def _days(found: Estimate) -> str:
     return UNKNOWN if found.at_least_days is None else f"> {found.at_least_days:.0f}"
 
 
-def _span(found: Estimate) -> str:
-    return UNKNOWN if found.interval is None else interval(*found.interval)
+def _estimate(found: Estimate) -> str:
+    return _days(found) if found.interval is None else f"{_days(found)} {interval(*found.interval)}"
 
 
 def per_thousand(cost_usd: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -13,7 +14,7 @@ from leaderboard.options import EditionOption, HomeOption, JsonOption
 
 if TYPE_CHECKING:
     from leaderboard.churn.answers import ChurnReport
-    from leaderboard.snapshots import Snapshot
+    from leaderboard.snapshots import Feed, Finding, Snapshot
 
 TOP = 5
 
@@ -75,10 +76,12 @@ def half_life(
             name, reports = opened.name, queries.churn(opened)
         boards = [(one.source, one.arena) for one in reports]
     else:
-        snapshots, name = _snapshots(folder, edition, observations)
-        boards = sorted({(board.source, board.arena) for board in snapshots})
-        chosen = [board for board in snapshots if _asked(board, source, arena, since, until)]
-        reports = _measured(chosen, folder, top, by == "score", aliases)
+        feed, name = _feed(folder, edition, observations)
+        boards = sorted({(board.source, board.arena) for board in feed})
+        chosen = [board for board in feed if _asked(board, source, arena, since, until)]
+        reports = _measured(chosen, feed.findings, folder, top, by == "score", aliases)
+        if chosen and not reports:
+            raise NotFoundError(f"{name or observations}: every board is empty or cut off")
     found = [one for one in reports if source in (None, one.source) and arena in (None, one.arena)]
     if not found and (boards or source or arena):
         there = ", ".join("/".join(board) for board in boards) or "none"
@@ -97,18 +100,17 @@ def half_life(
     tables.show_half_lives(found)
 
 
-def _snapshots(
-    home: Path, edition: str | None, observations: Path | None
-) -> tuple[tuple[Snapshot, ...], str | None]:
+def _feed(home: Path, edition: str | None, observations: Path | None) -> tuple[Feed, str | None]:
     """The boards to measure, and the edition that they are from."""
     if observations is not None:
         from leaderboard.sources import tidy
 
-        return tuple(tidy.read(observations, datetime.now(UTC))), None
+        return tidy.read(observations, datetime.now(UTC)), None
     from leaderboard import queries
+    from leaderboard.snapshots import Feed
 
     with queries.open_edition(home, edition) as opened:
-        return queries.snapshots(opened), opened.name
+        return Feed(queries.snapshots(opened)), opened.name
 
 
 def _asked(
@@ -128,10 +130,21 @@ def _asked(
 
 
 def _measured(
-    snapshots: list[Snapshot], home: Path, top: int, scored: bool, aliases: bool
+    snapshots: list[Snapshot],
+    findings: tuple[Finding, ...],
+    home: Path,
+    top: int,
+    scored: bool,
+    aliases: bool,
 ) -> tuple[ChurnReport, ...]:
+    """A report for every board; what was found on reading their file stands in each."""
+    from leaderboard.churn.answers import FindingRow
     from leaderboard.churn.report import churn_reports
     from leaderboard.identity import load_aliases
 
     known = load_aliases(home) if aliases else ()
-    return churn_reports(snapshots, top, known, scored=scored)
+    read = tuple(FindingRow(one.check, one.count, one.detail, one.examples) for one in findings)
+    return tuple(
+        replace(one, findings=(*read, *one.findings))
+        for one in churn_reports(snapshots, top, known, scored=scored)
+    )
