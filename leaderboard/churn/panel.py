@@ -65,10 +65,15 @@ def panel(distinct: Sequence[Snapshot], own: bool = False) -> Panel:
 
     A row without a rank or without a score says nothing about strength and is left out. A model
     counts as listed from its first to its last board: a hole between is the publisher's.
+
+    Raises:
+        ValueError: no row has both.
     """
     start = distinct[0].published_at
     days = np.array([_days(board.published_at, start) for board in distinct])
     models = tuple(sorted({e.model for board in distinct for e in board.entries if _usable(e)}))
+    if not models:
+        raise ValueError(f"{distinct[0].arena}: no line has both a rank and a score")
     column = {model: i for i, model in enumerate(models)}
     rating = np.full((len(days), len(models)), np.nan)
     variance = np.full_like(rating, np.nan)

@@ -182,6 +182,8 @@ def _panel(series: Series) -> tuple[Panel | None, str | None]:
         missing = FEWEST_BOARDS - len(series.distinct)
         boards = f"{missing} more distinct board{'s' if missing > 1 else ''}"
         return None, f"too little history: {boards} at least, and exits on them, are needed"
+    if not entries:
+        return None, "no line has a rank: nobody is in the top"
     if sum(e.score is not None for e in entries) < 0.9 * len(entries):
         return None, "only ranks are published: without scores their noise cannot be taken out"
     if series.source == EVALS:

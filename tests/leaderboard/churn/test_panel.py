@@ -89,6 +89,11 @@ def test_rows_without_a_rank_or_a_score_are_left_out() -> None:
     assert_array_equal(data.left[b], [10, 20])
 
 
+def test_boards_without_any_usable_row_are_refused() -> None:
+    with pytest.raises(ValueError, match="text-to-image: no line has both a rank and a score"):
+        panel([board(t, scored("a", 1000, rank=None), scored("b", None)) for t in (0, 10)])
+
+
 def test_intervals_become_squared_standard_errors() -> None:
     data = panel([board(0, scored("a", 1000, 19.59964), scored("b", 900, 9.79982))])
     assert data.variance is not None

@@ -166,6 +166,14 @@ def test_ranks_alone_give_no_headline() -> None:
     assert all(row.p_top is None and row.p_leaves_30 is None for row in found.at_risk)
 
 
+def test_a_board_that_ranks_nobody_has_no_headline() -> None:
+    rows = (Entry(None, "a", score=2.0), Entry(None, "b", score=1.0))
+    boards = [board(7 * t, *(replace(row, score=float(t)) for row in rows)) for t in range(9)]
+    (found,) = churn_reports(boards, draws=DRAWS)
+    assert found.half_life.estimate.days is None
+    assert found.half_life.estimate.reason == "no line has a rank: nobody is in the top"
+
+
 def test_own_boards_need_release_dates() -> None:
     found = report(market(of=EVALS, known_release=False))
     assert found.half_life.estimate.days is None
