@@ -133,7 +133,7 @@ def show_picks(picks: Picks) -> None:
 def show_half_lives(reports: Sequence[ChurnReport]) -> None:
     """The headline of each board beside the plainer figures, and why a number is missing."""
     console = Console()
-    roomy = console.width >= 100
+    roomy = console.width >= 110
     for source, top in dict.fromkeys((one.source, one.top) for one in reports):
         group = [one for one in reports if (one.source, one.top) == (source, top)]
         title = f"Days in the top {top} on {source}"

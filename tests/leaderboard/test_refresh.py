@@ -66,7 +66,11 @@ def test_outside_boards_and_half_lives(home: Path) -> None:
         assert {key.source for key in keys} == {"arena"}
         board = queries.board(edition, "text-to-image", source="arena")
         assert [row.rank for row in board.rows] == list(range(1, 9))
-        assert {one.arena for one in queries.half_lives(edition)} == {key.task for key in keys}
+        reports = queries.churn(edition)
+        assert {one.arena for one in reports} == {key.task for key in keys}
+        (found,) = (one for one in reports if one.arena == "text-to-image")
+        assert found.as_published.kaplan_meier.days == 72
+        assert found.distinct_boards == 22
         assert len(queries.history(edition, "arena")) == 432
 
 
