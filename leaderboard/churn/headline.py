@@ -59,7 +59,7 @@ def draw_worlds(panel: Panel, scatter: Scatter, k: int, draws: int, seed: int) -
     if scatter.drift:
         grid, strength = draw_paths(panel, scatter, found, chosen, draws, rng)
         since = np.maximum(panel.appeared[chosen, 1], 0.0)
-        first = np.searchsorted(grid, since)
+        first: Ints = np.asarray(np.searchsorted(grid, since), dtype=np.intp)
         arriving = strength[:, np.arange(len(chosen)), np.minimum(first, len(grid) - 1)]
     else:
         grid, strength = np.zeros(0), draw_frozen(found, draws, rng)[:, chosen]

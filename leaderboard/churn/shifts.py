@@ -29,11 +29,13 @@ def shifts(rating: Floats, variance: Floats) -> Floats:
     share = weight / np.maximum(by_model, 1e-300)
     matrix = np.diag(weight.sum(axis=1)) - weight @ share.T
     right = (weight * value).sum(axis=1) - weight @ (share * value).sum(axis=0)
-    # The level is free: one more equation says that the shifts have mean 0.
-    matrix += matrix.trace() / len(matrix) ** 2
     if len(matrix) < 2:
         return np.zeros(1)
-    return cast(Floats, np.linalg.lstsq(matrix, right, rcond=1e-12)[0])
+    # The level is free: one more equation says that the shifts have mean 0. So is that of boards
+    # which no model ties to the others: the small ridge leaves it at 0.
+    size = float(matrix.trace()) / len(matrix)
+    matrix += size / len(matrix) + 1e-10 * size * np.eye(len(matrix))
+    return cast(Floats, np.linalg.solve(matrix, right))
 
 
 def shifts_by_steps(rating: Floats, variance: Floats) -> Floats:
