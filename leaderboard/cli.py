@@ -11,13 +11,17 @@ import importlib
 import pkgutil
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
 import evals.commands
 import leaderboard.commands
 from evals.errors import ChurnboardError
+
+
+# A mistyped option or value. typer brings a click of its own, and names of it only the children.
+_UsageError = cast(Any, typer.BadParameter.__base__)
 
 
 def build() -> typer.Typer:
@@ -40,11 +44,25 @@ def build() -> typer.Typer:
 def main() -> None:
     """Run the command line. An error of the user's is one line on stderr and its exit code."""
     try:
-        build()()
+        code = build()(standalone_mode=False)
     except ChurnboardError as error:
-        # Whatever was quoted into the message, it stays one line.
-        typer.echo(f"error: {' '.join(str(error).split())}", err=True)
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
+    except _UsageError as error:
+        if not sys.argv[1:]:
+            error.show()
+            sys.exit(error.exit_code)
+        context = error.ctx
+        command = context.command_path if context is not None else "churnboard"
+        _fail(f"{error.format_message().rstrip('.')}; see {command} --help", error.exit_code)
+    except typer.Abort:
+        _fail("stopped", 130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, exit_code: int) -> NoReturn:
+    # Whatever was quoted into the message, it stays one line.
+    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    sys.exit(exit_code)
 
 
 def _globals(

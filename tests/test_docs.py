@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import typer
 
 from evals import registry, revision
+from evals.home import data_root
+from leaderboard.churn.report import churn_reports
 from leaderboard.cli import build
+from leaderboard.identity import load_aliases
+from leaderboard.sources import source
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -61,3 +66,22 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_half_lives_in_the_readme_are_those_of_the_product() -> None:
+    path = data_root() / "history" / "arena_monthly_top8.csv"
+    boards = source("arena-monthly").read(path, datetime(2026, 12, 1, tzinfo=UTC))
+    aliases = load_aliases(Path("no such home"))
+    (report,) = (one for one in churn_reports(boards, 5, aliases) if one.arena == "text-to-image")
+    half, replaced = report.half_life.estimate, report.replaced_half_time
+    page = " ".join((ROOT / "README.md").read_text().split())
+    for found, sentence in (
+        (half, "**{:.0f} days** at the median (95 %: {:.0f}–{:.0f})"),
+        (replaced, "after **{:.0f} days** (95 %: {:.0f}–{:.0f})"),
+    ):
+        assert found.interval is not None
+        assert sentence.format(found.days, *found.interval) in page
+    naive = report.as_published
+    kept = f"{naive.exponential.days:.0f} or {naive.kaplan_meier.days:.0f} days"
+    assert kept in page
+    assert report.claim_30_days == "below"

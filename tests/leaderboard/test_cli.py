@@ -159,6 +159,28 @@ def test_an_error_is_one_line_with_its_exit_code(home: Path) -> None:
     assert "churnboard refresh" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (("half-life", "--top", "0"), "--top"),
+        (("half-life", "--since", "yesterday"), "--since"),
+        (("half-life", "--by", "price"), "--by"),
+        (("half-lif",), "half-life"),
+        (("board", "--nope"), "--nope"),
+        (("import", "tidy"), "path"),
+    ],
+)
+def test_a_mistyped_command_is_one_line_too(
+    home: Path, arguments: tuple[str, ...], names: str
+) -> None:
+    done = process(home, *arguments)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert names in line
+    assert line.endswith("--help")
+
+
 def test_an_unknown_board_names_those_there_are(published_home: Path) -> None:
     done = process(published_home, "board", "--task", "text-to-vidoe")
     assert done.returncode == 2
