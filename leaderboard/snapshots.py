@@ -12,6 +12,8 @@ BoardKey = tuple[str, str, datetime]
 """Source, arena and time of one board."""
 SIMULATED = "simulated"
 """`Entry.kind` of a model that stands in for one of the market."""
+MOST = 2**31 - 1
+"""The largest rank and the most votes that are believed."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +133,10 @@ def ordered(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 def first_fault(snapshot: Snapshot, now: datetime) -> Fault | None:
     """The first reason not to store a snapshot, or `None`.
 
-    Ranks count from 1; no model stands twice; numbers are finite, votes are not negative, an
-    interval is not upside down; the time is aware and not after `now`. Equal ranks are ties and
-    gaps are as published; an empty board is no fault here (`leaderboard.series` refuses it).
+    Ranks count from 1; no model stands twice; numbers are finite, votes are not negative, neither
+    votes nor ranks are above `MOST`, an interval is not upside down; the time is aware and not
+    after `now`. Equal ranks are ties and gaps are as published; an empty board is no fault here
+    (`leaderboard.series` refuses it).
     """
     if snapshot.published_at.tzinfo is None:
         return Fault(0, "published_at", "the time has no zone")
@@ -161,6 +164,8 @@ def gap_fault(snapshot: Snapshot) -> Fault | None:
 def _entry_fault(number: int, entry: Entry) -> Fault | None:
     if entry.rank is not None and entry.rank < 1:
         return Fault(number, "rank", f"rank {entry.rank}: ranks count from 1")
+    if entry.rank is not None and entry.rank > MOST:
+        return Fault(number, "rank", f"rank {entry.rank}: no board is so long")
     if not entry.model.strip():
         return Fault(number, "model", "the model has no name")
     for column in ("score", "score_low", "score_high", "price_usd"):
@@ -172,4 +177,6 @@ def _entry_fault(number: int, entry: Entry) -> Fault | None:
         return Fault(number, "score_low", f"{low} is above its upper end {high}")
     if entry.votes is not None and entry.votes < 0:
         return Fault(number, "votes", f"{entry.votes} votes: fewer than none")
+    if entry.votes is not None and entry.votes > MOST:
+        return Fault(number, "votes", f"{entry.votes} votes: more than anybody has cast")
     return None

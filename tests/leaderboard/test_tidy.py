@@ -111,6 +111,8 @@ def test_lines_are_counted_as_an_editor_does(tmp_path: Path) -> None:
         ("s,t2i,2026-01-03,m,,1,1,5,4,,,,,,,", "row 5, column ci_low: 5.0 is above"),
         ("s,t2i,2026-01-03,m,,1,1,,,-7,,,,,,", "row 5, column votes: -7"),
         ("s,t2i,2026-01-03,m,,1,1,,,many,,,,,,", "row 5, column votes"),
+        ("s,t2i,2026-01-03,m,,1,1,,,9999999999999999999,,,,,,", "row 5, column votes: .* more"),
+        ("s,t2i,2026-01-03,m,,3000000000,1,,,,,,,,,", "row 5, column rank: .* so long"),
         ("s,t2i,2026-01-03,m,,1,1,,,,,nan,,,,", "row 5, column price_usd"),
         ("s,t2i,2026-01-03,m,,1,1,,,,,,,soon,,", "row 5, column release_date: 'soon'"),
         ("s,t2i,2026-01-03T10:00:00,m,,1,,,,,,,,,,", "row 5, column snapshot_date: .*zone"),
