@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Literal
 
@@ -122,7 +122,10 @@ def apply_aliases(
     for board in snapshots:
         models, vendors = named.setdefault(
             (board.source, board.arena),
-            (_known(aliases, board, _MERGING), _known(aliases, board, ("vendor",))),
+            (
+                _known(aliases, (board.source, board.arena), _MERGING),
+                _known(aliases, (board.source, board.arena), ("vendor",)),
+            ),
         )
         present = {entry.model for entry in board.entries}
         entries: list[Entry] = []
@@ -189,15 +192,18 @@ def _scope(alias: Alias) -> tuple[str | None, str | None]:
     return alias.source, alias.arena
 
 
-def _covers(alias: Alias, source: str, arena: str) -> bool:
+def _covers(alias: Alias, source: str | None, arena: str | None) -> bool:
+    """Does it hold there? `None` stands for sources and arenas that no alias names."""
     return alias.source in (None, source) and alias.arena in (None, arena)
 
 
-def _known(aliases: Iterable[Alias], board: Snapshot, kinds: tuple[Kind, ...]) -> dict[str, Alias]:
+def _known(
+    aliases: Iterable[Alias], scope: tuple[str | None, str | None], kinds: tuple[Kind, ...]
+) -> dict[str, Alias]:
     """Name -> its alias on a board; the narrower scope wins, then the later line."""
     found: dict[str, Alias] = {}
     for alias in aliases:
-        if alias.kind not in kinds or not _covers(alias, board.source, board.arena):
+        if alias.kind not in kinds or not _covers(alias, *scope):
             continue
         for name in alias.names:
             other = found.get(name)
@@ -221,19 +227,25 @@ def _follow(name: str, aliases: Mapping[str, Alias]) -> tuple[str, str]:
 
 
 def _circle(aliases: Sequence[Alias]) -> str | None:
-    """Two or more names that lead back to the first, if there are any."""
-    step = {
-        (_group(alias), _scope(alias), name): alias.same_as
-        for alias in aliases
-        for name in alias.names
-        if alias.same_as != name
-    }
-    for group, scope, start in step:
-        path = [start]
-        while (group, scope, path[-1]) in step:
-            path.append(step[group, scope, path[-1]])
-            if path[-1] in path[:-1]:
-                return " -> ".join(path)
+    """Two or more names that lead back to the first, if there are any.
+
+    Aliases of different scopes meet on the boards that both cover, so every such place is tried.
+    """
+    sources = dict.fromkeys([None, *(alias.source for alias in aliases)])
+    arenas = dict.fromkeys([None, *(alias.arena for alias in aliases)])
+    groups: tuple[tuple[Kind, ...], ...] = (_MERGING, ("vendor",), ("variant-of",))
+    for scope, kinds in product(product(sources, arenas), groups):
+        step = {
+            name: alias.same_as
+            for name, alias in _known(aliases, scope, kinds).items()
+            if alias.same_as != name
+        }
+        for start in step:
+            path = [start]
+            while path[-1] in step:
+                path.append(step[path[-1]])
+                if path[-1] in path[:-1]:
+                    return " -> ".join(path)
     return None
 
 

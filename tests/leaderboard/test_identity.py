@@ -95,6 +95,15 @@ def test_a_wrong_file_is_named(tmp_path: Path, text: str, where: str) -> None:
     assert "aliases.toml" in str(caught.value)
 
 
+def test_a_circle_through_a_narrower_scope_is_a_circle_there(tmp_path: Path) -> None:
+    back = ONE.replace('["a"]', '["b"]').replace('= "b"', '= "a"') + 'source = "s"\n'
+    with pytest.raises(RegistryError, match="in a circle: a -> b -> a"):
+        load_aliases(home_with(tmp_path, ONE + back))
+    # Of two aliases that never meet on one board neither closes a circle.
+    apart = (ONE + 'source = "t"\n') + back
+    assert len(load_aliases(home_with(tmp_path, apart))) == len(load_aliases(tmp_path / "no")) + 2
+
+
 def test_renames_join_names_and_are_counted() -> None:
     boards, findings = apply_aliases(
         [board(0, "a", "x"), board(1, "b", "x")], [rename("a", "b"), rename("b", "c")]
