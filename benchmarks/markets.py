@@ -4,8 +4,9 @@ A market is simulated in continuous time: models are released (one by one or in 
 with a strength of its own that stays, or wanders; some are withdrawn. A board shows, at a fixed
 cadence, every listed model's rating: its strength, plus a shift common to the date, plus noise.
 The truth is the median stay of the models that enter the top k by *strength*, over a market so
-long that its own sampling error is below one percent. It is computed here by a plain loop over
-events, which shares no code with what it judges.
+long that its own sampling error is below one percent (one to two where strengths wander, which
+takes longer to simulate). It is computed here by a plain loop over events, which shares no code
+with what it judges.
 """
 
 from __future__ import annotations

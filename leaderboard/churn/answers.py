@@ -62,7 +62,8 @@ class HalfLife:
 
     estimate: Estimate
     method: str
-    """`frozen strengths` or `drifting strengths`; `none` without a headline."""
+    """`frozen strengths` or `drifting strengths`, told too where exits are too few for a number;
+    `none` where no history could be drawn."""
     draws: int
     exits: float | None
     """Mean number of exits in a draw."""
