@@ -24,7 +24,7 @@ The journey, in order::
     agreement     does the ranking agree with the truth?
     cli           `churnboard`: commands, one file per group; options, tables, wire (JSON) and
                   checks (of the set-up) serve them
-    wording       odds and places in words, the same everywhere
+    wording       odds, places and days in words, the same everywhere
     dashboard     the same answers as pages
 
 errors draws the tree of errors. `leaderboard` reads what `evals` recorded; `evals` knows nothing of

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from leaderboard.answers import Board, BoardRow, ModelScore, Picks
 from leaderboard.churn.answers import ChurnReport, Estimate
-from leaderboard.wording import odds, place
+from leaderboard.wording import number, odds, place
 
 if TYPE_CHECKING:
     from leaderboard.agreement import Agreement
@@ -204,12 +204,15 @@ def interval(low: float | None, high: float | None) -> str:
 
 def _days(found: Estimate) -> str:
     if found.days is not None:
-        return f"{found.days:.0f}"
-    return UNKNOWN if found.at_least_days is None else f"> {found.at_least_days:.0f}"
+        return number(found.days)
+    return UNKNOWN if found.at_least_days is None else f"> {number(found.at_least_days)}"
 
 
 def _estimate(found: Estimate) -> str:
-    return _days(found) if found.interval is None else f"{_days(found)} {interval(*found.interval)}"
+    if found.interval is None:
+        return _days(found)
+    low, high = found.interval
+    return f"{_days(found)} [{number(low)}, {UNKNOWN if high is None else number(high)}]"
 
 
 def per_thousand(cost_usd: float | None) -> str:

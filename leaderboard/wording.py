@@ -1,4 +1,4 @@
-"""How odds and places are put into words: one way on the command line, in reasons, on pages."""
+"""How odds, places and days are put into words: one way on the command line, in reasons, on pages."""
 
 from __future__ import annotations
 
@@ -16,6 +16,17 @@ def odds(probability: float | None) -> str:
     if probability < 0.01:
         return "< 1 %"
     return f"{100 * probability:.0f} %"
+
+
+def number(value: float) -> str:
+    """A number of days: whole from ten on, one decimal below, one digit below one.
+
+    >>> number(0.0298), number(1.04), number(27.0)
+    ('0.03', '1', '27')
+    """
+    if value >= 9.95:
+        return f"{value:.0f}"
+    return f"{value:.1f}".removesuffix(".0") if value >= 1 else f"{value:.1g}"
 
 
 def place(rank_low: int, rank_high: int) -> str:

@@ -16,6 +16,7 @@ from leaderboard.churn.answers import (
     SpellRow,
 )
 from leaderboard.dashboard import text
+from leaderboard.wording import number
 
 NONE = "no number"
 SURE_OF_CHANGE = 0.05
@@ -29,17 +30,6 @@ def days(value: float) -> str:
     ('34 days', '7.5 days', '1 day')
     """
     return f"{number(value)} day" + ("" if number(value) == "1" else "s")
-
-
-def number(value: float) -> str:
-    """As `days`, without the unit.
-
-    >>> number(0.0298), number(1.04), number(27.0)
-    ('0.03', '1', '27')
-    """
-    if value >= 9.95:
-        return f"{value:.0f}"
-    return f"{value:.1f}".removesuffix(".0") if value >= 1 else f"{value:.1g}"
 
 
 def amount(estimate: Estimate) -> str:

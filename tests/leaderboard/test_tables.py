@@ -8,6 +8,8 @@ import pytest
 
 from leaderboard import tables
 from leaderboard.answers import Board, BoardRow
+from leaderboard.churn.answers import Estimate
+from tests.leaderboard.dashboard.report_factory import full
 from tests.leaderboard.factory import START
 
 ROW = BoardRow(
@@ -77,3 +79,22 @@ def test_a_board_says_which_places_are_tied(
         places = [line.split()[0] for line in shown.splitlines() if ROW.name in line]
         # Without a set the published rank is all there is to say.
         assert places == ["1", "tied", "10"]
+
+
+def test_a_place_that_lasts_hours_is_not_said_to_last_no_day(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hours = Estimate(0.21, (0.08, None))
+    report = full()
+    tables.show_half_lives(
+        [
+            replace(
+                report,
+                half_life=replace(report.half_life, estimate=hours),
+                replaced_half_time=Estimate(None, (0.3, 9.2), at_least_days=0.4),
+            )
+        ]
+    )
+    told = capsys.readouterr().out
+    assert "0.2 [0.08, –]" in told
+    assert "> 0.4 [0.3, 9.2]" in told
