@@ -1,4 +1,4 @@
-"""How odds, places and days are put into words: one way on the command line, in reasons, on pages."""
+"""How odds, places and days are put into words: one way in the terminal, in reasons, on pages."""
 
 from __future__ import annotations
 
