@@ -14,6 +14,8 @@ SIMULATED = "simulated"
 """`Entry.kind` of a model that stands in for one of the market."""
 MOST = 2**31 - 1
 """The largest rank and the most votes that are believed."""
+FARTHEST = 1e12
+"""No score that is believed is farther from 0; statistics square and multiply them."""
 
 
 @dataclass(frozen=True)
@@ -133,10 +135,10 @@ def ordered(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 def first_fault(snapshot: Snapshot, now: datetime) -> Fault | None:
     """The first reason not to store a snapshot, or `None`.
 
-    Ranks count from 1; no model stands twice; numbers are finite, votes are not negative, neither
-    votes nor ranks are above `MOST`, an interval is not upside down; the time is aware and not
-    after `now`. Equal ranks are ties and gaps are as published; an empty board is no fault here
-    (`leaderboard.series` refuses it).
+    Ranks count from 1; no model stands twice; numbers are finite and within `FARTHEST`, votes
+    are not negative, neither votes nor ranks are above `MOST`, an interval is not upside down; the
+    time is aware and not after `now`. Equal ranks are ties and gaps are as published; an empty
+    board is no fault here (`leaderboard.series` refuses it).
     """
     if snapshot.published_at.tzinfo is None:
         return Fault(0, "published_at", "the time has no zone")
@@ -172,6 +174,8 @@ def _entry_fault(number: int, entry: Entry) -> Fault | None:
         value: float | None = getattr(entry, column)
         if value is not None and not math.isfinite(value):
             return Fault(number, column, f"{value} is not a finite number")
+        if value is not None and abs(value) > FARTHEST:
+            return Fault(number, column, f"{value} is on no scale of scores or prices")
     low, high = entry.score_low, entry.score_high
     if low is not None and high is not None and low > high:
         return Fault(number, "score_low", f"{low} is above its upper end {high}")

@@ -107,6 +107,8 @@ def test_lines_are_counted_as_an_editor_does(tmp_path: Path) -> None:
         ("s,t2i,2026-01-03,m,,inf,,,,,,,,,,", "row 5, column rank"),
         ("s,t2i,2026-01-03,m,,1,high,,,,,,,,,", "row 5, column score: 'high' is no number"),
         ("s,t2i,2026-01-03,m,,1,nan,,,,,,,,,", "row 5, column score"),
+        ("s,t2i,2026-01-03,m,,1,1e200,,,,,,,,,", "row 5, column score: 1e\\+200 is on no sc"),
+        ("s,t2i,2026-01-03,m,,1,1,-1e200,,,,,,,,", "row 5, column ci_low: -1e\\+200 is on no sc"),
         ("s,t2i,2026-01-03,m,,1,1,-inf,,,,,,,,", "row 5, column ci_low"),
         ("s,t2i,2026-01-03,m,,1,1,5,4,,,,,,,", "row 5, column ci_low: 5.0 is above"),
         ("s,t2i,2026-01-03,m,,1,1,,,-7,,,,,,", "row 5, column votes: -7"),
