@@ -19,7 +19,6 @@ import evals.commands
 import leaderboard.commands
 from evals.errors import ChurnboardError
 
-
 # A mistyped option or value. typer brings a click of its own, and names of it only the children.
 _UsageError = cast(Any, typer.BadParameter.__base__)
 
