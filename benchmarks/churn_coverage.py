@@ -58,7 +58,7 @@ def measure(cell: Cell, seed: int) -> tuple[Estimate, ...]:
     """One market, three ways."""
     history = boards(cell, seed)
     found = spells(history, cell.k)
-    data = panel(history)
+    data = panel(history).standard()
     worlds = draw_worlds(data, fit_scatter(data), cell.k, draws=200, seed=seed)
     return (
         kaplan_meier(_seen(found)),

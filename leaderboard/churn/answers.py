@@ -27,7 +27,8 @@ class Estimate:
     days: float | None
     interval: Interval | None = None
     at_least_days: float | None = None
-    """Set when `days` is unreached: the longest time known to be survived by more than half."""
+    """Set when `days` is unreached: a lower bound. For Kaplan-Meier as published it is the longest
+    time seen; elsewhere the lower end of the interval, or what the number of exits allows."""
     reason: str | None = None
     """Why there is no number, in one sentence."""
 

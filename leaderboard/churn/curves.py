@@ -8,7 +8,9 @@ average's own, which is therefore U - B; at least U / 2 is kept, because the law
 estimated too. (Rubin's rule adds B instead. It is for estimates that do not use what the imputation
 knows, and is too wide where they do: Meng 1994, "Multiple-imputation inferences with uncongenial
 sources of input". Simulation says the same: with it, intervals of 95 % held the truth in 99 of 100
-markets.)
+markets.) Two cases differ. Where strengths drift, the draws take the estimated rate of drift for
+known, and U is kept whole. Where nothing is expected of strengths, draws are wider than truths, and
+U + B it is.
 
 The band is made on the scale of the arc sine of the square root of S, which holds its level with
 few stays (Borgan and Liestøl 1990); the interval of the median is where the band crosses one half
@@ -18,6 +20,7 @@ few stays (Borgan and Liestøl 1990); the interval of the median is where the ba
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.special import ndtri
@@ -25,6 +28,7 @@ from scipy.special import ndtri
 from leaderboard.churn.panel import Bools, Floats, Ints
 
 CONFIDENCE = 0.95
+Between = Literal[-1, 0, 1]
 _TIMES = 1500
 """The averaged curve is kept at no more times than this."""
 
@@ -82,7 +86,13 @@ _Z = float(ndtri((1 + CONFIDENCE) / 2))
 
 
 def average(
-    draw: Ints, entry: Floats, until: Floats, ended: Bools, draws: int, weight: Floats | None = None
+    draw: Ints,
+    entry: Floats,
+    until: Floats,
+    ended: Bools,
+    draws: int,
+    weight: Floats | None = None,
+    between: Between = -1,
 ) -> Curve:
     """Kaplan-Meier with delayed entry in each of `draws` draws, averaged.
 
@@ -94,6 +104,8 @@ def average(
         draws: their number.
         weight: (N,) of each stay, 1 when `None`. With random weights the draws differ as samples
             of stays do, and the variance is the one between them.
+        between: what the variance between the draws does to that of their average: it is taken
+            away, left alone or added (see the module's docstring).
 
     >>> import numpy as np
     >>> ages, ended = np.array([1.0, 2.0, 3.0, 4.0]), np.array([True, True, True, False])
@@ -118,16 +130,16 @@ def average(
     return Curve(
         days,
         shares.mean(axis=0),
-        _of_average(shares, exact) if weight is None else exact,
+        _of_average(shares, exact, between) if weight is None else exact,
         exact,
         float(until.max()) if len(until) else 0.0,
     )
 
 
-def _of_average(shares: Floats, exact: Floats) -> Floats:
+def _of_average(shares: Floats, exact: Floats, between: Between) -> Floats:
     """Variance of the average of (D, N) curves; see the module's docstring."""
-    between = shares.var(axis=0, ddof=1) if len(shares) > 1 else np.zeros(len(exact))
-    return np.maximum(exact - between, exact / 2)
+    spread = shares.var(axis=0, ddof=1) if len(shares) > 1 else np.zeros(len(exact))
+    return np.maximum(exact + between * spread, exact / 2)
 
 
 @dataclass(frozen=True)

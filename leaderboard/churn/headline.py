@@ -7,20 +7,25 @@ model's stay therefore ends when a stronger one came or it was withdrawn, not wh
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 
 from leaderboard.churn.answers import Estimate
 from leaderboard.churn.arrivals import draw_arrivals, draw_departures, together
-from leaderboard.churn.curves import Curve, average
+from leaderboard.churn.curves import Between, Curve, average
 from leaderboard.churn.membership import Stays, stays
 from leaderboard.churn.panel import NORMAL_95, Bools, Floats, Ints, Panel
+from leaderboard.churn.published import poisson_interval
 from leaderboard.churn.scatter import Scatter
 from leaderboard.churn.strengths import Levels, draw_frozen, draw_paths, levels
 
 DRAWS = 200
-UNREACHED = "more than half are known to have stayed so far"
+FEWEST_EXITS = 2.0
+"""Mean exits in a draw below which no headline is given."""
+UNREACHED = "the curve stays above one half as far as it goes"
 _REACH = 5.0
 """A model that stays so many standard errors under the top k all its life is left out of draws."""
 
@@ -47,7 +52,9 @@ class Worlds:
     @property
     def last_strength(self) -> Floats:
         """(D, len(chosen)) strengths on the last board."""
-        return self.strength if self.strength.ndim == 2 else self.strength[:, :, -1]
+        if self.strength.ndim == 2:
+            return self.strength
+        return self.strength[:, :, int(np.searchsorted(self.grid, self.end, side="right")) - 1]
 
 
 def draw_worlds(panel: Panel, scatter: Scatter, k: int, draws: int, seed: int) -> Worlds:
@@ -95,8 +102,20 @@ def stay_curve(worlds: Worlds) -> Curve:
     """
     known, entry, until = _ages(worlds.stays)
     return average(
-        worlds.stays.draw[known], entry, until, worlds.stays.ended[known], worlds.stays.draws
+        worlds.stays.draw[known],
+        entry,
+        until,
+        worlds.stays.ended[known],
+        worlds.stays.draws,
+        between=_between(worlds),
     )
+
+
+def _between(worlds: Worlds) -> Between:
+    """How the draws vary beside the truth; see the docstring of `curves`."""
+    if not np.isfinite(worlds.levels.trend.spread):
+        return 1
+    return -1 if worlds.strength.ndim == 2 else 0
 
 
 def half_life(worlds: Worlds, curve: Curve) -> Estimate:
@@ -110,8 +129,13 @@ def half_life(worlds: Worlds, curve: Curve) -> Estimate:
     of it is told by the curve.
     """
     median, found = curve.median, curve.interval()
+    missing = missing_exits(worlds)
+    if missing:
+        reason = f"too little history: {exits(worlds):.1f} exits, {missing} more are needed"
+        return Estimate(None, at_least_days=least_days(worlds.stays), reason=reason)
     if median is None or found is None:
-        return Estimate(None, at_least_days=curve.longest, reason=UNREACHED)
+        least = least_days(worlds.stays) if found is None else found[0]
+        return Estimate(None, found, least, UNREACHED)
     low, high = found
     if high is None or low <= 0:
         return Estimate(median, found)
@@ -133,6 +157,21 @@ def _company(stays: Stays) -> float:
         return 1.0
     numbers = np.unique(at, axis=1, return_counts=True)[1]
     return float((numbers**2).sum() / numbers.sum())
+
+
+def missing_exits(worlds: Worlds) -> int:
+    """How many more exits are needed before a number is given; 0 = enough."""
+    return max(0, ceil(FEWEST_EXITS - exits(worlds)))
+
+
+def least_days(stays: Stays) -> float | None:
+    """Lower 97.5 % bound of the half-life under a constant rate of exits, from however few.
+
+    ln 2 x days held / the largest number of exits that the one seen is likely under.
+    """
+    if stays.held <= 0:
+        return None
+    return math.log(2) * stays.held / poisson_interval(stays.exits)[1]
 
 
 def exits(worlds: Worlds) -> float:

@@ -26,6 +26,16 @@ class Stays:
     """Ended because the model itself was taken off the board."""
     draws: int
 
+    @property
+    def exits(self) -> float:
+        """Mean number of ended stays in a draw."""
+        return float(self.ended.sum() / self.draws)
+
+    @property
+    def held(self) -> float:
+        """Mean days for which places of the top were held, in a draw, since the first board."""
+        return float((self.until - np.maximum(self.entered, 0.0)).sum() / self.draws)
+
 
 def stays(
     strength: Floats, enter: Floats, leave: Floats, days: Floats, start: float, end: float, k: int

@@ -35,7 +35,9 @@ def noise(
         if scatter is None
         else ("published intervals" if scatter.published else "residuals"),
         autocorrelation=shared,
-        drift_per_month=None if scatter is None else (scatter.drift * 30) ** 0.5,
+        drift_per_month=None
+        if scatter is None or panel is None
+        else panel.unit * (scatter.drift * 30) ** 0.5,
         drift_p=None if scatter is None else scatter.drift_p,
     )
 
@@ -89,4 +91,7 @@ def _errors(panel: Panel | None, scatter: Scatter | None) -> tuple[float | None,
     own = (scatter.independent + scatter.passing)[known]
     kept = (scatter.shared + scatter.lasting)[known]
     total = own + kept
-    return float(np.median(total) ** 0.5), float(kept.sum() / max(float(total.sum()), 1e-12))
+    if total.sum() <= 0:
+        # Whatever moved was taken for drift: nothing is left to call error.
+        return None, None
+    return panel.unit * float(np.median(total) ** 0.5), float(kept.sum() / total.sum())

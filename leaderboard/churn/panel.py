@@ -18,6 +18,10 @@ Ints = NDArray[np.intp]
 
 NORMAL_95 = 1.959964
 """Half-widths of a 95 % interval per standard error."""
+_SPREAD = 100.0
+"""Standard deviation of the ratings of a date, in standard units."""
+_USUAL = 0.8
+"""Share of the boards that must have one length for it to be the publisher's cut."""
 _EXACT = 0.01
 """Variance of a rating without any, in units of the others' median."""
 
@@ -44,6 +48,25 @@ class Panel:
     truncated: bool
     """The board shows a fixed number of places only, so that being absent from it may mean no
     more than a low place."""
+
+    unit: float = 1.0
+    """Points per unit of `rating`."""
+
+    def standard(self) -> Panel:
+        """The same boards with ratings in units that spread like those of a usual board.
+
+        Scores of some sources run from 0 to 1, of others into the thousands. What follows from a
+        board must not depend on that, so the strength model reads every board on one scale.
+        """
+        middle = np.nanmean(self.rating, axis=1, keepdims=True)
+        spread = float(np.nanstd(self.rating - middle))
+        unit = spread / _SPREAD if spread > 0 else 1.0
+        return replace(
+            self,
+            rating=(self.rating - np.nanmean(self.rating)) / unit,
+            variance=None if self.variance is None else self.variance / unit**2,
+            unit=self.unit * unit,
+        )
 
     def only(self, chosen: Ints) -> Panel:
         """The same boards with some of the models."""
@@ -144,6 +167,7 @@ def _lives(days: Floats, known: Bools, released: Floats, own: bool) -> tuple[Flo
 
 
 def _truncated(known: Bools) -> bool:
+    """Nearly all boards have one length, and more models than that were there in all."""
     lengths = known.sum(axis=1)
-    everybody = int(known.any(axis=0).sum())
-    return bool((lengths == lengths[0]).all() and everybody > lengths[0])
+    usual = int(np.median(lengths))
+    return bool((lengths == usual).mean() >= _USUAL and known.any(axis=0).sum() > usual)

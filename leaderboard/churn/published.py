@@ -110,7 +110,7 @@ def interval_censored(found: Sequence[Spell]) -> IntervalCensored:
     return IntervalCensored(_turnbull(bounds), _weibull(bounds))
 
 
-_UNREACHED = "more than half are known to have stayed so far"
+_UNREACHED = "the curve stays above one half as far as it goes"
 
 
 def _turnbull(bounds: Sequence[tuple[float, float | None]]) -> Estimate:

@@ -6,6 +6,7 @@ cover more dates, weigh more, and it asks for the time that is left rather than 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +16,7 @@ from scipy.special import stdtrit
 
 from leaderboard.churn.answers import CLAIM_DAYS, Claim, Estimate
 from leaderboard.churn.curves import Curve, average
-from leaderboard.churn.headline import UNREACHED
+from leaderboard.churn.headline import UNREACHED, least_days
 from leaderboard.churn.membership import Stays
 from leaderboard.churn.panel import NORMAL_95, Ints
 from leaderboard.churn.spells import Spell
@@ -87,7 +88,7 @@ def half_time(curve: Curve) -> Estimate:
     """
     median, interval = curve.median, curve.interval()
     if median is None:
-        return Estimate(None, interval, curve.longest or None, UNREACHED)
+        return Estimate(None, interval, None if interval is None else interval[0], UNREACHED)
     return Estimate(median, interval)
 
 
@@ -100,6 +101,19 @@ def replaced_within(curve: Curve, days: float) -> Estimate:
         return Estimate(0.0)
     low, high = curve.band()
     return Estimate(1 - float(curve.share[at]), (1 - float(high[at]), 1 - float(low[at])))
+
+
+def unbroken(stays: Stays, days: float) -> tuple[Estimate, Estimate]:
+    """The half-time, and the share that has gone after `days`, of a top that nobody left.
+
+    There is no curve to read, but a rate of exits has an upper bound all the same.
+    """
+    least = least_days(stays)
+    if least is None:
+        nothing = Estimate(None, reason="nothing was seen of the top")
+        return nothing, nothing
+    most = -math.expm1(-math.log(2) * days / least)
+    return Estimate(None, (least, None), least, "nobody left"), Estimate(0.0, (0.0, most))
 
 
 def claim(found: Estimate, days: float = CLAIM_DAYS) -> Claim:

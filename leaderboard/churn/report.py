@@ -17,6 +17,7 @@ import numpy as np
 
 from leaderboard.answers import EVALS
 from leaderboard.churn.answers import (
+    CLAIM_DAYS,
     AtRisk,
     CauseShare,
     ChurnReport,
@@ -29,10 +30,12 @@ from leaderboard.churn.answers import (
 from leaderboard.churn.curves import Curve, incidence
 from leaderboard.churn.headline import (
     DRAWS,
+    FEWEST_EXITS,
     Worlds,
     draw_worlds,
     exits,
     half_life,
+    missing_exits,
     stay_curve,
 )
 from leaderboard.churn.membership import Stays
@@ -47,6 +50,7 @@ from leaderboard.churn.replacement import (
     remaining_curve,
     repeated,
     replaced_within,
+    unbroken,
 )
 from leaderboard.churn.scatter import Scatter, fit_scatter
 from leaderboard.churn.spells import Spell, bridged, spells
@@ -55,8 +59,6 @@ from leaderboard.identity import RENAMED, Alias, apply_aliases
 from leaderboard.series import Series, by_arena, by_score
 from leaderboard.snapshots import Entry, Finding, Snapshot
 
-FEWEST_EXITS = 3.0
-"""Mean exits in a draw below which no headline is given."""
 FEWEST_BOARDS = 3
 _POINTS = 250
 
@@ -101,10 +103,12 @@ def churn_report(
     else:
         stays, last = repeated(joined, start, draws), (end - start).total_seconds() / 86400
     remaining = remaining_curve(stays, last, seed) if last > 0 and len(stays.draw) else None
-    replaced = half_time(remaining) if remaining is not None else Estimate(None, reason=_SHORT)
-    within = (
-        replaced_within(remaining, 30.0) if remaining is not None else Estimate(None, reason=_SHORT)
-    )
+    if remaining is None:
+        replaced = within = Estimate(None, reason=_SHORT)
+    elif not stays.exits:
+        replaced, within = unbroken(stays, CLAIM_DAYS)
+    else:
+        replaced, within = half_time(remaining), replaced_within(remaining, CLAIM_DAYS)
     return ChurnReport(
         source=series.source,
         arena=series.arena,
@@ -193,7 +197,7 @@ def _panel(series: Series) -> tuple[Panel | None, str | None]:
                 f"release dates unknown for {len(unknown)} models: it would measure when they were"
                 " registered"
             )
-    return panel(series.distinct, own=series.source == EVALS), None
+    return panel(series.distinct, own=series.source == EVALS).standard(), None
 
 
 def _headline(
@@ -207,21 +211,14 @@ def _headline(
     if data is None or scatter is None:
         return None, HalfLife(Estimate(None, reason=reason), "none", 0, None, 0), None
     if len(data.models) <= k:
-        reason = f"the board lists {len(data.models)} models, which all are in the top {k}"
+        models = f"{len(data.models)} model{'s' if len(data.models) > 1 else ''}"
+        reason = f"only {models} in all: nobody can be outside the top {k}"
         return None, HalfLife(Estimate(None, reason=reason), "none", 0, None, 0), None
     worlds = draw_worlds(data, scatter, k, draws, seed)
-    count = exits(worlds)
     method = "drifting strengths" if scatter.drift else "frozen strengths"
-    curve = stay_curve(worlds)
-    if count < FEWEST_EXITS:
-        missing = ceil(FEWEST_EXITS - count)
-        estimate = Estimate(
-            None,
-            reason=f"too little history: {count:.1f} exits, {missing} more are needed",
-            at_least_days=curve.longest if curve.longest and curve.median is None else None,
-        )
-        return worlds, HalfLife(estimate, method, draws, count, missing), None
-    return worlds, HalfLife(half_life(worlds, curve), method, draws, count, 0), curve
+    curve, missing = stay_curve(worlds), missing_exits(worlds)
+    life = HalfLife(half_life(worlds, curve), method, draws, exits(worlds), missing)
+    return worlds, life, None if missing else curve
 
 
 def _causes(stays: Stays) -> tuple[CauseShare, ...]:

@@ -14,6 +14,8 @@ from leaderboard.churn.scatter import Scatter
 BOARDS = 160
 """Where errors are shared between boards, at most so many boards of a model are read: more add
 next to nothing, and cost the cube of their number."""
+_JITTER = 1e-9
+"""What keeps a covariance positive under rounding, in units of the walk's own variance."""
 _WIDE = 1e5
 """Variance that stands for knowing nothing of a first level."""
 
@@ -116,7 +118,7 @@ def _expected(panel: Panel, mean: Floats, variance: Floats) -> tuple[Floats, Flo
     survivors of its cut: there nothing is expected of anybody.
     """
     nothing = np.full(len(mean), np.inf)
-    young = np.isfinite(panel.appeared[:, 1])
+    young = np.isfinite(panel.appeared[:, 1]) & (panel.appeared[:, 1] > 0)
     if panel.truncated or young.sum() < 8:
         return mean, nothing, Trend(float(mean.mean()), 0.0, float("inf"))
     day = panel.appeared[young].mean(axis=1)
@@ -177,6 +179,7 @@ def draw_paths(
         mean: Floats = levels.expected[i] + gain @ (residual[rows, i] - levels.expected[i])
         walk: Floats = spread[i] + scatter.drift * np.minimum.outer(wanted, wanted)
         covariance: Floats = walk - gain @ cross.T
-        root = cast(Floats, np.linalg.cholesky(covariance + 1e-4 * np.eye(len(grid))))
+        jitter = _JITTER * float(walk.diagonal().mean()) * np.eye(len(grid))
+        root = cast(Floats, np.linalg.cholesky(covariance + jitter))
         paths[:, column] = mean + rng.normal(size=(draws, len(grid))) @ root.T
     return grid, paths

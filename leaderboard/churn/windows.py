@@ -55,9 +55,9 @@ def _window(stays: Stays, start: datetime, low: float, high: float, end: float) 
         between = float(np.log((count + 0.5) / np.maximum(exposure, 1e-9)).std())
         low_log = -np.hypot(np.log(most / mean), NORMAL_95 * between)
         high_log = np.hypot(np.log(mean / fewest), NORMAL_95 * between)
-        estimate = Estimate(
-            middle, (middle * float(np.exp(low_log)), middle * float(np.exp(high_log)))
-        )
+        # Less than one exit bounds nothing above.
+        upper = middle * float(np.exp(high_log)) if mean >= 1 else None
+        estimate = Estimate(middle, (middle * float(np.exp(low_log)), upper))
     return Window(
         start + timedelta(days=low),
         start + timedelta(days=high),

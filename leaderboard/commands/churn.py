@@ -63,11 +63,13 @@ def half_life(
 
     Without options that change what is measured, the answer is the edition's own.
     """
-    from evals.errors import NotFoundError
+    from evals.errors import InputError, NotFoundError
     from evals.home import resolve_home
     from leaderboard import queries
     from leaderboard.wire import half_lives_json
 
+    if observations is not None and edition is not None:
+        raise InputError("--edition and --observations: give one of the two")
     stored = (top, since, until, by, aliases, observations) == (TOP, None, None, "rank", True, None)
     folder = resolve_home(home)
     name: str | None = None

@@ -195,7 +195,7 @@ def noise(told: Noise, top: int) -> tuple[tuple[str, str, str], ...]:
 def _tied(told: Noise) -> str:
     if told.tied_exits is None:
         return "no interval published" if told.exits else "no exits"
-    return f"{told.tied_exits} of {told.exits} ({share(told.tied_exits_share)})"
+    return f"{told.tied_exits}, {share(told.tied_exits_share)} of the exits that can be judged"
 
 
 def _scatter(value: float | None) -> str:

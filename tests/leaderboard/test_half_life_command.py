@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import pytest
 from typer.testing import CliRunner
 
+from evals.errors import InputError
 from leaderboard import tables
 from leaderboard.churn.answers import AtRisk, CauseShare, Change, FindingRow, Noise, Window
 from leaderboard.cli import build, main
@@ -320,3 +321,14 @@ def test_the_table_keeps_boards_and_numbers_whole(
     assert "> 91" in lines
     assert "no half-life: the board publishes ranks only" in lines.replace("\n", " ")
     assert lines.count("median stay") == 1
+
+
+def test_an_edition_and_a_file_are_two_questions(tmp_path: Path) -> None:
+    file = tmp_path / "boards.csv"
+    file.write_text("arena,snapshot_date,model,rank\nx,2026-01-01,a,1\n")
+    with pytest.raises(InputError, match="give one of the two"):
+        CliRunner().invoke(
+            build(),
+            ["half-life", "--observations", str(file), "--edition", "any"],
+            catch_exceptions=False,
+        )

@@ -14,7 +14,6 @@ from benchmarks import markets
 from leaderboard.churn import headline
 from leaderboard.churn.answers import Estimate
 from leaderboard.churn.headline import (
-    UNREACHED,
     Worlds,
     draw_worlds,
     exits,
@@ -55,23 +54,24 @@ def exact(rating: list[list[float | None]], days: list[float]) -> Panel:
 
 
 def test_without_noise_every_draw_is_the_history_itself() -> None:
-    # "a" holds the one place until "b" comes on day 10, "b" until "c" on day 40.
+    # "a" holds the one place until "b" comes on day 10, "b" until "c" on day 40, "c" until "d".
     rows: list[list[float | None]] = [
-        [1.0, None, None],
-        [1.0, 5.0, None],
-        [1.0, 5.0, None],
-        [1.0, 5.0, 9.0],
-        [1.0, 5.0, 9.0],
+        [1.0, None, None, None],
+        [1.0, 5.0, None, None],
+        [1.0, 5.0, None, None],
+        [1.0, 5.0, 9.0, None],
+        [1.0, 5.0, 9.0, 12.0],
+        [1.0, 5.0, 9.0, 12.0],
     ]
-    data = exact(rows, [0.0, 10.0, 20.0, 40.0, 55.0])
+    data = exact(rows, [0.0, 10.0, 20.0, 40.0, 90.0, 95.0])
     worlds = draw_worlds(data, law(data, 1e-8), 1, 20, 0)
     stays = worlds.stays
     for d in range(20):
         mine = stays.draw == d
-        assert_array_equal(stays.entered[mine], [-np.inf, 10.0, 40.0])
-        assert_array_equal(stays.until[mine], [10.0, 40.0, 55.0])
-        assert_array_equal(stays.ended[mine], [True, True, False])
-    assert exits(worlds) == 1.0
+        assert_array_equal(stays.entered[mine], [-np.inf, 10.0, 40.0, 90.0])
+        assert_array_equal(stays.until[mine], [10.0, 40.0, 90.0, 95.0])
+        assert_array_equal(stays.ended[mine], [True, True, True, False])
+    assert exits(worlds) == 2.0
     found = estimate(worlds)
     assert found.days == pytest.approx(30.0)
     assert found.interval is not None
@@ -89,7 +89,10 @@ def test_two_ties_that_swap_places_end_no_stay() -> None:
     worlds = draw_worlds(data, law(data, 25.0), 1, 200, 0)
     assert not worlds.stays.ended.any()
     found = estimate(worlds)
-    assert (found.days, found.reason) == (None, UNREACHED)
+    assert found.days is None
+    assert found.reason == "too little history: 0.0 exits, 2 more are needed"
+    # One place held without an exit: with 97.5 % the rate is below 3.69 / its days.
+    assert found.at_least_days == pytest.approx(np.log(2) * worlds.end / 3.6889, rel=1e-3)
 
 
 @settings(max_examples=25, deadline=None)

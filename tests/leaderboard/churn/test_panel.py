@@ -188,3 +188,30 @@ def test_only_some_models_keep_their_own_columns() -> None:
         assert_array_equal(part.appeared[column], data.appeared[i])
         assert_array_equal(part.left[column], data.left[i])
     assert (part.days is data.days, part.start, part.truncated) == (True, data.start, False)
+
+
+def test_one_missing_line_does_not_undo_the_publishers_cut() -> None:
+    assert panel(listed("abc", "abd", "abe", "ab", "abf", "abg")).truncated
+    assert not panel(listed("abc", "abd", "ab", "a", "abfgh", "abg")).truncated
+
+
+UNIT = float(np.std([3.0, -3.0, 4.5, -4.5])) / 100
+"""Of the boards below at factor 1: how far ratings lie from the mean of their date, by 100."""
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1.0, 1e3])
+def test_a_standard_panel_does_not_depend_on_the_scale_of_the_scores(factor: float) -> None:
+    rows = [
+        [scored("a", 10.0 * factor, 2.0 * factor), scored("b", 4.0 * factor, factor, rank=2)],
+        [scored("a", 12.0 * factor, 2.0 * factor), scored("b", 3.0 * factor, factor, rank=2)],
+    ]
+    data = panel(
+        [Snapshot("s", "a", DAY0 + timedelta(days=t), tuple(r)) for t, r in enumerate(rows)]
+    )
+    standard = data.standard()
+    assert np.nanmean(standard.rating) == pytest.approx(0.0)
+    assert standard.unit == pytest.approx(factor * UNIT)
+    assert_allclose(standard.rating * standard.unit, data.rating - data.rating.mean())
+    assert standard.variance is not None
+    assert data.variance is not None
+    assert_allclose(standard.variance * standard.unit**2, data.variance)

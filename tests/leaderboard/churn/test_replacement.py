@@ -18,6 +18,7 @@ from leaderboard.churn.replacement import (
     remaining_curve,
     repeated,
     replaced_within,
+    unbroken,
 )
 from leaderboard.churn.spells import spells
 from tests.leaderboard.churn.made_stays import steady
@@ -98,12 +99,27 @@ def test_a_top_that_stays_has_no_half_time() -> None:
     )
     curve = remaining_curve(stays, 90, 0)
     found = half_time(curve)
-    assert (found.days, found.interval, found.at_least_days) == (None, None, 90.0)
+    assert (found.days, found.interval) == (None, None)
     assert found.reason
     assert claim(found) == "unknown"
-    assert replaced_within(curve, 30.0) == Estimate(0.0)
     assert replaced_within(curve, 91.0).days is None
     assert replaced_within(curve, 91.0).reason == "the history is shorter than 91 days"
+
+
+def test_a_top_that_nobody_left_bounds_its_half_time_all_the_same() -> None:
+    entered, until = np.full(5, -np.inf), np.full(5, 203.0)
+    nobody = np.zeros(5, dtype=np.bool_)
+    stays = Stays(np.zeros(5, dtype=np.intp), np.arange(5), entered, until, nobody, nobody, 1)
+    half, gone = unbroken(stays, 30.0)
+    # No exit in 1015 days: with 97.5 % the rate is below -log(.025) / 1015.
+    rate = -np.log(0.025) / 1015
+    assert half.days is None
+    assert half.at_least_days == pytest.approx(np.log(2) / rate)
+    assert half.interval == (half.at_least_days, None)
+    assert claim(half) == "below"
+    assert gone.days == 0.0
+    assert gone.interval is not None
+    assert gone.interval[1] == pytest.approx(1 - np.exp(-30 * rate))
 
 
 def test_a_half_time_beyond_the_history_is_bounded_from_below() -> None:

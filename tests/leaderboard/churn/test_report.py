@@ -11,8 +11,9 @@ from random import Random
 import numpy as np
 import pytest
 
+from benchmarks import markets
 from leaderboard.answers import EVALS
-from leaderboard.churn.answers import ChurnReport
+from leaderboard.churn.answers import ChurnReport, HalfLife
 from leaderboard.churn.report import churn_report, churn_reports
 from leaderboard.identity import Alias
 from leaderboard.series import by_arena
@@ -187,7 +188,7 @@ def test_too_few_boards() -> None:
     assert found.half_life.estimate.reason == (
         "too little history: 1 more distinct board at least, and exits on them, are needed"
     )
-    assert found.half_life.missing_exits == 3
+    assert found.half_life.missing_exits == 2
     one = report(market(weeks=1))
     assert "2 more distinct boards" in (one.half_life.estimate.reason or "")
     assert one.claim_30_days == "unknown"
@@ -204,8 +205,8 @@ def test_too_few_exits_say_how_many_are_missing() -> None:
     ]
     found = report(boards)
     assert found.half_life.estimate.days is None
-    assert found.half_life.estimate.reason == ("too little history: 0.0 exits, 3 more are needed")
-    assert found.half_life.missing_exits == 3
+    assert found.half_life.estimate.reason == "too little history: 0.0 exits, 2 more are needed"
+    assert found.half_life.missing_exits == 2
     assert found.half_life.exits == 0
     assert found.curve == ()
 
@@ -217,7 +218,9 @@ def test_a_board_with_no_more_models_than_places() -> None:
         for n, one in enumerate(boards)
     ]
     found = report(boards)
-    assert "lists 3 models, which all are in the top 5" in (found.half_life.estimate.reason or "")
+    assert "only 3 models in all: nobody can be outside the top 5" in (
+        found.half_life.estimate.reason or ""
+    )
 
 
 def test_what_is_simulated_is_said_to_be() -> None:
@@ -287,3 +290,36 @@ def test_by_score_the_unranked_count() -> None:
     assert not ranked.by_score
     assert {row.model for row in scored.spells} != {row.model for row in ranked.spells}
     assert scored.as_published != ranked.as_published
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("drift", [False, True], ids=["frozen", "drifting"])
+def test_the_scale_of_the_scores_does_not_matter(drift: bool) -> None:
+    cell = markets.cell("weekly, drifting strengths" if drift else "weekly, constant noise")
+    boards = markets.boards(cell, 3)[:60]
+
+    def scaled(factor: float) -> HalfLife:
+        return report(
+            [
+                replace(
+                    one,
+                    entries=tuple(
+                        replace(
+                            e,
+                            score=(e.score or 0.0) * factor,
+                            score_low=(e.score_low or 0.0) * factor,
+                            score_high=(e.score_high or 0.0) * factor,
+                        )
+                        for e in one.entries
+                    ),
+                )
+                for one in boards
+            ]
+        ).half_life
+
+    usual = scaled(1.0)
+    assert usual.method == ("drifting strengths" if drift else "frozen strengths")
+    for factor in (1e-4, 1e3):
+        other = scaled(factor)
+        assert other.method == usual.method
+        assert other.estimate.days == pytest.approx(usual.estimate.days, rel=1e-3)

@@ -78,7 +78,7 @@ def test_the_noise_meter_never_turns_unknown_into_zero() -> None:
     assert told["Error of a rating"] == "unknown"
     assert told["Drift in 30 days"] == words.NONE
     told = {what: value for what, value, _ in words.noise(FULL.noise, 5)}
-    assert told["Tied exits"] == "10 of 12 (83 %)"
+    assert told["Tied exits"] == "10, 83 % of the exits that can be judged"
     assert told["Came back"] == "3 of 12 exits"
 
 
