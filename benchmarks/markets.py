@@ -144,6 +144,33 @@ def _market(cell: Cell, days: float, unit: float, seed: int) -> Market:
     return Market(released, withdrawn, strength, wander, grid)
 
 
+class _Watch:
+    """Follows who is in the top, and keeps the stays that begin at 0 or later."""
+
+    def __init__(self) -> None:
+        self._since: dict[int, float] = {}
+        self._lengths: list[float] = []
+        self._ended: list[bool] = []
+
+    def see(self, now: set[int], at: float) -> None:
+        """The top from this time on."""
+        for model in [m for m in self._since if m not in now]:
+            self._keep(at - self._since[model], self._since.pop(model), True)
+        for model in now:
+            self._since.setdefault(model, at)
+
+    def close(self, at: float) -> tuple[Floats, NDArray[np.bool_]]:
+        """Lengths of the stays, and whether their end was seen."""
+        for since in self._since.values():
+            self._keep(at - since, since, False)
+        return np.array(self._lengths), np.array(self._ended)
+
+    def _keep(self, length: float, since: float, ended: bool) -> None:
+        if since >= 0:
+            self._lengths.append(length)
+            self._ended.append(ended)
+
+
 def _stays(market: Market, k: int, days: float) -> tuple[Floats, NDArray[np.bool_]]:
     """Lengths of the stays that begin in [0, days], and whether their end was seen."""
     if market.wander is not None:
@@ -151,9 +178,7 @@ def _stays(market: Market, k: int, days: float) -> tuple[Floats, NDArray[np.bool
     events = [(t, 1, i) for i, t in enumerate(market.released)]
     events += [(t, 0, i) for i, t in enumerate(market.withdrawn) if t < days]
     listed: list[tuple[float, int]] = []
-    top: dict[int, float] = {}
-    lengths: list[float] = []
-    ended: list[bool] = []
+    watch = _Watch()
     gone: set[int] = set()
     heapq.heapify(events)
     while events:
@@ -169,28 +194,14 @@ def _stays(market: Market, k: int, days: float) -> tuple[Floats, NDArray[np.bool
         # Without withdrawals nobody below the top comes back.
         if not np.isfinite(market.withdrawn).any():
             listed = listed[:k]
-        now = {model for _, model in listed[:k]}
-        for model in [m for m in top if m not in now]:
-            since = top.pop(model)
-            if since >= 0:
-                lengths.append(at - since)
-                ended.append(True)
-        for model in now:
-            top.setdefault(model, at)
-    for since in top.values():
-        if since >= 0:
-            lengths.append(days - since)
-            ended.append(False)
-    return np.array(lengths), np.array(ended)
+        watch.see({model for _, model in listed[:k]}, at)
+    return watch.close(days)
 
 
 def _stays_on_grid(market: Market, k: int, days: float) -> tuple[Floats, NDArray[np.bool_]]:
     assert market.wander is not None
-    top: dict[int, float] = {}
-    lengths: list[float] = []
-    ended: list[bool] = []
+    watch = _Watch()
     times = np.unique(np.concatenate([market.grid, market.released]))
-    low = 0
     for at in cast(list[float], times.tolist()):
         cell = int(np.searchsorted(market.grid, at, side="right")) - 1
         high = int(np.searchsorted(market.released, at, side="right"))
@@ -200,19 +211,8 @@ def _stays_on_grid(market: Market, k: int, days: float) -> tuple[Floats, NDArray
             continue
         level = market.strength[low:high] + market.wander[low:high, cell]
         level = np.where(market.withdrawn[low:high] <= at, -np.inf, level)
-        now = set((low + np.argsort(-level)[:k]).tolist())
-        for model in [m for m in top if m not in now]:
-            since = top.pop(model)
-            if since >= 0:
-                lengths.append(at - since)
-                ended.append(True)
-        for model in now:
-            top.setdefault(model, at)
-    for since in top.values():
-        if since >= 0:
-            lengths.append(days - since)
-            ended.append(False)
-    return np.array(lengths), np.array(ended)
+        watch.see(set((low + np.argsort(-level)[:k]).tolist()), at)
+    return watch.close(days)
 
 
 def _median(lengths: Floats, ended: NDArray[np.bool_]) -> float:

@@ -19,10 +19,8 @@ from leaderboard.answers import ALL_DOMAINS, Board, BoardRow, LeftOut
 from leaderboard.bradley_terry import Floats
 from leaderboard.rank_sets import RankSet, joint_draws, rank_sets, top_odds
 from leaderboard.ratings import DRAWS
-from leaderboard.snapshots import Entry, Snapshot
+from leaderboard.snapshots import NORMAL_95, Entry, Snapshot
 
-_HALF_WIDTH = 1.96
-"""Standard errors in half a 95 % interval."""
 _EXAMPLES = 3
 
 
@@ -111,7 +109,7 @@ def _open(
     seed: int,
 ) -> list[_Open]:
     point = np.array(scores, dtype=np.float64)
-    covariance: Floats = np.diag((np.array(half_widths, dtype=np.float64) / _HALF_WIDTH) ** 2)
+    covariance: Floats = np.diag((np.array(half_widths, dtype=np.float64) / NORMAL_95) ** 2)
     worlds = joint_draws(names, point, covariance, draws, seed)
     sets = rank_sets(point, worlds, covariance)
     best, five = top_odds(worlds, 1), top_odds(worlds, 5)

@@ -10,6 +10,8 @@ from typing import overload
 
 BoardKey = tuple[str, str, datetime]
 """Source, arena and time of one board."""
+NORMAL_95 = 1.959964
+"""Half-widths of a published 95 % interval per standard error, of a normal law."""
 SIMULATED = "simulated"
 """`Entry.kind` of a model that stands in for one of the market."""
 MOST = 2**31 - 1

@@ -17,10 +17,11 @@ from leaderboard.churn.answers import Estimate
 from leaderboard.churn.arrivals import draw_arrivals, draw_departures, together
 from leaderboard.churn.curves import Between, Curve, average
 from leaderboard.churn.membership import Stays, stays
-from leaderboard.churn.panel import NORMAL_95, Bools, Floats, Ints, Panel
+from leaderboard.churn.panel import Bools, Floats, Ints, Panel
 from leaderboard.churn.published import poisson_interval
 from leaderboard.churn.scatter import Scatter
 from leaderboard.churn.strengths import Levels, draw_frozen, draw_paths, levels
+from leaderboard.snapshots import NORMAL_95
 
 DRAWS = 200
 FEWEST_EXITS = 2.0

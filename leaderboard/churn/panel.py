@@ -10,14 +10,12 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from leaderboard.snapshots import Entry, Snapshot
+from leaderboard.snapshots import NORMAL_95, Entry, Snapshot
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
 
-NORMAL_95 = 1.959964
-"""Half-widths of a 95 % interval per standard error."""
 _SPREAD = 100.0
 """Standard deviation of the ratings of a date, in standard units."""
 _USUAL = 0.8

@@ -17,6 +17,7 @@ from scipy.stats import chi2
 from leaderboard.churn.answers import CurvePoint, Estimate, IntervalCensored, Published
 from leaderboard.churn.spells import Spell
 from leaderboard.churn.turnbull import turnbull
+from leaderboard.snapshots import NORMAL_95
 
 FEWEST = 3
 """Exits below which the interval-censored fits are not attempted."""
@@ -149,7 +150,7 @@ def _weibull(bounds: Sequence[tuple[float, float | None]]) -> Estimate:
     median = scale * math.exp(half / shape)
     if not math.isfinite(variance) or variance < 0:
         return Estimate(median)
-    factor = math.exp(1.959964 * variance**0.5)
+    factor = math.exp(NORMAL_95 * variance**0.5)
     return Estimate(median, (median / factor, median * factor))
 
 

@@ -18,8 +18,9 @@ from leaderboard.churn.answers import CLAIM_DAYS, Claim, Estimate
 from leaderboard.churn.curves import Curve, average
 from leaderboard.churn.headline import UNREACHED, least_days
 from leaderboard.churn.membership import Stays
-from leaderboard.churn.panel import NORMAL_95, Ints
+from leaderboard.churn.panel import Ints
 from leaderboard.churn.spells import Spell
+from leaderboard.snapshots import NORMAL_95
 
 DATES = 100
 """Evenly spaced dates from which the top k is followed."""

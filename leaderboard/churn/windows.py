@@ -14,8 +14,9 @@ from scipy.special import xlogy
 
 from leaderboard.churn.answers import Change, Estimate, Window
 from leaderboard.churn.membership import Stays
-from leaderboard.churn.panel import NORMAL_95, Floats
+from leaderboard.churn.panel import Floats
 from leaderboard.churn.published import poisson_interval
+from leaderboard.snapshots import NORMAL_95
 
 WIDTH = 180.0
 """Days of a stretch, or half of a history shorter than a year."""
