@@ -93,7 +93,7 @@ def rows(cell: Cell, found: Sequence[tuple[Estimate, ...]]) -> list[Row]:
 
 
 def _holds(estimate: Estimate, true: float) -> bool:
-    if estimate.interval is None:
+    if estimate.days is None or estimate.interval is None:
         return False
     low, high = estimate.interval
     return low <= true and (high is None or true <= high)
