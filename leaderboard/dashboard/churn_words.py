@@ -123,12 +123,13 @@ def claim(report: ChurnReport) -> str:
     claimed = f"The claimed half-life of {CLAIM_DAYS:.0f} days"
     told = report.replaced_half_time
     where = interval(told).removeprefix("95 %: ")
+    range_ = f"the interval of the time until half of the top {report.top} has gone ({where})"
     if report.claim_30_days == "below":
-        return f"{claimed} lies below the interval ({where}): this board turns over more slowly."
+        return f"{claimed} lies below {range_}: this board turns over more slowly."
     if report.claim_30_days == "above":
-        return f"{claimed} lies above the interval ({where}): this board turns over faster."
+        return f"{claimed} lies above {range_}: this board turns over faster."
     if report.claim_30_days == "inside":
-        return f"{claimed} lies inside the interval ({where}): it may be right for this board."
+        return f"{claimed} lies inside {range_}: it may be right for this board."
     reason = f" {text.sentence(told.reason)}" if told.reason else ""
     return f"{claimed} cannot be judged on this board.{reason}"
 

@@ -17,9 +17,21 @@ FULL, BARE = report_factory.full(), report_factory.bare()
 @pytest.mark.parametrize(
     ("where", "told", "expected"),
     [
-        ("below", Estimate(61.0, (40.0, 97.0)), "below the interval (40–97 days)"),
-        ("inside", Estimate(34.0, (27.0, 45.0)), "inside the interval (27–45 days)"),
-        ("above", Estimate(14.0, (9.0, 22.0)), "above the interval (9–22 days)"),
+        (
+            "below",
+            Estimate(61.0, (40.0, 97.0)),
+            "below the interval of the time until half of the top 5 has gone (40–97 days)",
+        ),
+        (
+            "inside",
+            Estimate(34.0, (27.0, 45.0)),
+            "inside the interval of the time until half of the top 5 has gone (27–45 days)",
+        ),
+        (
+            "above",
+            Estimate(14.0, (9.0, 22.0)),
+            "above the interval of the time until half of the top 5 has gone (9–22 days)",
+        ),
         ("unknown", Estimate(None, reason="too few exits"), "cannot be judged"),
     ],
 )
