@@ -81,7 +81,7 @@ check: $(STAMPS)/dev $(STAMPS)/self  ## Format, lint, types, import contracts, f
 smoke: $(STAMPS)/core $(STAMPS)/self  ## In seconds: does an installation without the dev tools work?
 	@$(BIN)/python tests/smoke.py
 
-torture: $(STAMPS)/dev $(STAMPS)/self  ## A hundred random kills; nothing lost, nothing twice
+torture: $(STAMPS)/dev $(STAMPS)/self  ## A hundred random kills, and the half-life on every kind of simulated board
 	$(PYTEST) -m torture
 
 bench: $(STAMPS)/dev $(STAMPS)/self  ## What the harness adds, how fast commands answer and votes are rated

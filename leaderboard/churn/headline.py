@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from math import ceil
 
 import numpy as np
 
@@ -127,7 +126,7 @@ def half_life(worlds: Worlds, curve: Curve) -> Estimate:
     a count with a variance of its own. On the log scale the variance of one exact history is
     therefore never below c / exits, where c is 1 if exits come one by one, and the mean number of
     exits at the time of an exit where they come in clusters; what averaging the draws takes away
-    of it is told by the curve.
+    of it is told by the curve. An interval that is open above is left as the band gives it.
     """
     median, found = curve.median, curve.interval()
     missing = missing_exits(worlds)
@@ -162,7 +161,7 @@ def _company(stays: Stays) -> float:
 
 def missing_exits(worlds: Worlds) -> int:
     """How many more exits are needed before a number is given; 0 = enough."""
-    return max(0, ceil(FEWEST_EXITS - exits(worlds)))
+    return max(0, math.ceil(FEWEST_EXITS - exits(worlds)))
 
 
 def least_days(stays: Stays) -> float | None:
