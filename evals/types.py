@@ -88,6 +88,14 @@ class Suite:
     reference_model: str | None = None
     """Its rating is 1000 by definition."""
     seeds: tuple[int, ...] = (0, 1)
+    metrics: tuple[str, ...] = ()
+    """Metrics that score it; none named: every one of its modality whose judge is not of the
+    calibration world."""
+    weights: Mapping[str, float] = field(default_factory=dict[str, float])
+    """Metric -> its weight in the rating; none given: families share alike, or as people's votes
+    say. Scaled to sum to 1; a metric that is not named has weight 0."""
+    keep_fooled: tuple[str, ...] = ()
+    """Metrics that keep their weight although a canary fooled them."""
 
     @property
     def version(self) -> str:
@@ -176,10 +184,11 @@ class MetricSpec:
     modality: Literal["image", "video"]
     measures: Measures
     higher_is_better: bool
-    low: float
-    high: float
+    low: float | None
+    high: float | None
+    """Range of the score; None where it has no bound."""
     needs: tuple[str, ...]
-    """`pixels`, `image_embedding`, `text_embedding`, `facts`, `frames`."""
+    """Keyword arguments of the metric's `update`: see `evals.metrics`."""
     judge: str | None = None
     """Id of the encoder or reward model behind it; `None` for arithmetic on pixels."""
     family: str | None = None
@@ -189,6 +198,9 @@ class MetricSpec:
     tie_band: float = 0.0
     """Differences up to this are ties: 95th percentile of its change under harmless edits."""
     source: str = ""
+    level: Literal["generation", "model"] = "generation"
+    """What one score is of: a generation, or all generations of a model on a suite (FID, Vendi).
+    The latter is a column on a board and never a vote."""
 
 
 @dataclass(frozen=True)
@@ -202,15 +214,71 @@ class Score:
     """Set exactly when `value` is None."""
     fingerprint: str = ""
     """Hash of the strict part: judge weights, preprocessing, metric name and version."""
+    environment: str = ""
+    """Where it was computed, in words: torch, torchvision, kind of device, threads."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """One line of a run record: a trial, what it made and how that scored."""
+    """One line of `results.jsonl`: a trial and what it made."""
 
     trial: Trial
     generation: Generation
     scores: tuple[Score, ...] = ()
+    """Of records of schema 1, which had them here; later ones keep them in `scores.jsonl`."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One line of `scores.jsonl`: the scores of one generation."""
+
+    trial_key: str
+    media_sha256: str
+    """The media that was scored; scores of other media of the same trial are not its scores."""
+    scores: tuple[Score, ...]
+    kind: Literal["generation"] = "generation"
+
+
+@dataclass(frozen=True)
+class ModelScored:
+    """One line of `scores.jsonl`: scores of all that a model made of a suite in an epoch."""
+
+    model_id: str
+    model_revision: str
+    suite_id: str
+    suite_version: str
+    epoch: int
+    generations: int
+    """How many the scores are of."""
+    scores: tuple[Score, ...]
+    kind: Literal["model"] = "model"
+
+
+@dataclass(frozen=True)
+class CanaryResult:
+    """One line of `scores.jsonl`: does a metric prefer degraded copies to the originals?"""
+
+    metric: str
+    fingerprint: str
+    suite_id: str
+    suite_version: str
+    canary: str
+    """What was done to the copies: `blur`, `other_prompt`, …"""
+    pairs: int
+    wins: int
+    """Pairs in which the copy scored better, by more than the tie band."""
+    ties: int
+    low: float
+    """Lower 95 % bound of the share of pairs that the copy wins, a tie being half."""
+    kind: Literal["canary"] = "canary"
+
+    @property
+    def fooled(self) -> bool:
+        """Whether the copy wins more than half the pairs, beyond doubt."""
+        return self.low > 0.5
+
+
+ScoreLine = Scored | ModelScored | CanaryResult
 
 
 @dataclass(frozen=True)
@@ -231,7 +299,12 @@ class Run:
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
     fingerprint: Mapping[str, str] = field(default_factory=dict[str, str])
     """Environment part: torch, torchvision, device kind, threads."""
-    schema: int = 1
+    kind: Literal["eval", "rescore"] = "eval"
+    """`rescore`: media of earlier runs were scored, and nothing was generated."""
+    checks: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
+    """Metric -> its scores of a fixed set of pictures (`evals.probes`), computed in this run: two
+    environments are pooled only where these agree within the tie band."""
+    schema: int = 2
 
 
 @dataclass(frozen=True)
@@ -242,3 +315,5 @@ class RunRecord:
     results: tuple[Result, ...]
     notes: tuple[str, ...] = ()
     """What was repaired while reading (for example a torn last line that was cut)."""
+    scored: tuple[ScoreLine, ...] = ()
+    """The lines of `scores.jsonl`, in order: a later one of the same thing counts."""

@@ -49,6 +49,48 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class PersonVote:
+    """One person's comparison of two generations of one prompt."""
+
+    id: str
+    voter: str
+    """One browser's identity (a random token), or whatever an imported file names."""
+    prompt: str
+    left: str
+    """Model."""
+    left_seed: int
+    right: str
+    right_seed: int
+    outcome: Literal["left", "right", "tie", "both_bad"]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Canary:
+    """How one metric fared against one kind of degraded copies (newest result)."""
+
+    metric: str
+    fingerprint: str
+    """Of the metric that was tested; a result for another one says nothing about today's."""
+    canary: str
+    pairs: int
+    wins: int
+    ties: int
+    low: float
+    """Lower 95 % bound of the share that the copy wins; above 0.5 the metric is fooled."""
+
+
+@dataclass(frozen=True)
+class ModelMark:
+    """One score of all that a model made of the suite."""
+
+    model: str
+    metric: str
+    mark: Mark
+    generations: int
+
+
+@dataclass(frozen=True)
 class SuiteEvidence:
     """Everything that the boards of one suite are made from."""
 
@@ -63,4 +105,12 @@ class SuiteEvidence:
     """Prompt -> its tags."""
     samples: tuple[Sample, ...]
     left_out: tuple[LeftOut, ...] = ()
-    """Superseded revisions and versions."""
+    """Superseded revisions and versions, and scores of environments that do not agree."""
+    weights: Mapping[str, float] = field(default_factory=dict[str, float])
+    """The suite's own weights of metrics; empty where it states none."""
+    keep_fooled: tuple[str, ...] = ()
+    """Metrics that the suite trusts although a canary fooled them."""
+    canaries: tuple[Canary, ...] = ()
+    model_marks: tuple[ModelMark, ...] = ()
+    votes: tuple[PersonVote, ...] = ()
+    """Of the current version of the suite, between current revisions of models."""

@@ -8,11 +8,13 @@ generator's are.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType]
 from torch import Tensor
 from torch.nn import functional
@@ -76,6 +78,46 @@ def roughen(pixels: Tensor) -> Tensor:
     return pixels + blend * (soft - pixels) + strength * torch.randn_like(pixels)
 
 
+class Lessons:
+    """Batches of renders and captions of the training split, in pairs one word apart."""
+
+    RENDERS = 3
+
+    def __init__(self, tokenizer: Any, rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.scenes = corpus.seen_scenes()
+        self.pictures = corpus.build(self.scenes, self.RENDERS).pictures
+        self.place = {scene: i for i, scene in enumerate(self.scenes)}
+        self.tokens = tokens_of(tokenizer, [caption(scene) for scene in self.scenes])
+
+    def draw(self, count: int) -> tuple[NDArray[np.int64], Tensor, Tensor]:
+        """Numbers of `count` scenes, their pixels (N x 3 x H x W in [-1, 1]) and their tokens."""
+        picked = self.rng.integers(len(self.scenes), size=count // 2)
+        half: list[Scene] = [self.scenes[i] for i in picked]
+        pairs = [*half, *(neighbour(scene, self.rng) for scene in half)]
+        drawn = np.array([self.place[scene] for scene in pairs])
+        shown = drawn * self.RENDERS + self.rng.integers(self.RENDERS, size=len(drawn))
+        return drawn, to_unit(self.pictures[shown]), self.tokens[drawn]
+
+
+def tokens_of(tokenizer: Any, texts: Sequence[str]) -> Tensor:
+    """N x TEXT_LENGTH token numbers."""
+    padded = tokenizer(list(texts), padding="max_length", max_length=networks.TEXT_LENGTH)
+    return torch.tensor(padded["input_ids"])
+
+
+def contrast(image: Tensor, text: Tensor, scale: Tensor, drawn: NDArray[np.int64]) -> Tensor:
+    """CLIP's symmetric cross entropy; pairs of one and the same scene are no negatives."""
+    logits = scale * image @ text.T
+    same = torch.from_numpy(drawn[:, None] == drawn[None, :])
+    same.fill_diagonal_(False)
+    logits = logits.masked_fill(same, -torch.inf)
+    target = torch.arange(len(drawn))
+    return (
+        functional.cross_entropy(logits, target) + functional.cross_entropy(logits.T, target)
+    ) / 2
+
+
 def train(work: Path) -> None:
     """Fit the judge and save it under `work / "judge"`."""
     import open_clip
@@ -93,33 +135,13 @@ def train(work: Path) -> None:
     )
     model.train()
 
-    scenes = corpus.seen_scenes()
-    renders = 3
-    data = corpus.build(scenes, renders)
-    place = {scene: i for i, scene in enumerate(scenes)}
-    tokens = torch.tensor(
-        tokenizer(
-            [caption(scene) for scene in scenes],
-            padding="max_length",
-            max_length=networks.TEXT_LENGTH,
-        )["input_ids"]
-    )
+    lessons = Lessons(tokenizer, rng)
 
     def loss(step: int) -> Tensor:
         del step
-        half: list[Scene] = [scenes[i] for i in rng.integers(len(scenes), size=PLAN.batch // 2)]
-        batch = np.array([place[s] for s in [*half, *(neighbour(s, rng) for s in half)]])
-        shown = batch * renders + rng.integers(renders, size=len(batch))
-        pixels = roughen(to_unit(data.pictures[shown]))
-        image, text, scale = model(pixels, tokens[batch])
-        logits = scale.clamp(max=100) * image @ text.T
-        same = torch.from_numpy(batch[:, None] == batch[None, :])
-        same.fill_diagonal_(False)
-        logits = logits.masked_fill(same, -torch.inf)
-        target = torch.arange(len(batch))
-        return (
-            functional.cross_entropy(logits, target) + functional.cross_entropy(logits.T, target)
-        ) / 2
+        drawn, pixels, tokens = lessons.draw(PLAN.batch)
+        image, text, scale = model(roughen(pixels), tokens)
+        return contrast(image, text, scale.clamp(max=100), drawn)
 
     def keep(step: int) -> None:
         if (step + 1) % 500 == 0 or step + 1 == PLAN.steps:

@@ -9,6 +9,7 @@ rectified-flow noise schedule.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,13 +124,13 @@ def world_words() -> list[str]:
     return sorted(words)
 
 
-def tokenizer() -> Any:
-    """A CLIP tokenizer trained on the world's words until each of them is one token."""
+def tokenizer(further: Sequence[str] = ()) -> Any:
+    """A CLIP tokenizer trained on the world's words, and further ones, until each is one token."""
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
     from transformers import CLIPTokenizer
 
     kind: Any = CLIPTokenizer
-    words = world_words()
+    words = sorted({*world_words(), *further})
     learner = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
     learner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     learner.train_from_iterator(

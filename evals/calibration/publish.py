@@ -15,6 +15,7 @@ from pathlib import Path
 from evals.calibration import diffusion, networks
 
 VAE = "vae"
+JUDGES = ("judge", "second-judge")
 
 
 def publish_autoencoder(work: Path, out: Path) -> None:
@@ -23,9 +24,9 @@ def publish_autoencoder(work: Path, out: Path) -> None:
     model.half().save_pretrained(out / "images" / VAE)
 
 
-def publish_judge(work: Path, out: Path) -> None:
-    """Copy the judge's open_clip folder; `data/judges/reference.toml` pins its weights' hash."""
-    shutil.copytree(work / "judge", out / "judge", dirs_exist_ok=True)
+def publish_judge(name: str, work: Path, out: Path) -> None:
+    """Copy a judge's open_clip folder; its file under `data/judges/` pins the weights' hash."""
+    shutil.copytree(work / name, out / name, dirs_exist_ok=True)
 
 
 def publish_models(size: str, work: Path, out: Path) -> None:
@@ -58,15 +59,15 @@ def publish_models(size: str, work: Path, out: Path) -> None:
 def main() -> None:
     """Publish the stages named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stages", nargs="+", choices=["autoencoder", "judge", *networks.SIZES])
+    parser.add_argument("stages", nargs="+", choices=["autoencoder", *JUDGES, *networks.SIZES])
     parser.add_argument("--work", type=Path, default=Path("training"))
     parser.add_argument("--out", type=Path, default=Path("data/reference"))
     options = parser.parse_args()
     for stage in options.stages:
         if stage == "autoencoder":
             publish_autoencoder(options.work, options.out)
-        elif stage == "judge":
-            publish_judge(options.work, options.out)
+        elif stage in JUDGES:
+            publish_judge(stage, options.work, options.out)
         else:
             publish_models(stage, options.work, options.out)
 

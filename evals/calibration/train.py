@@ -2,6 +2,7 @@
 
     python -m evals.calibration.train autoencoder
     python -m evals.calibration.train judge
+    python -m evals.calibration.train second-judge # needs the autoencoder
     python -m evals.calibration.train small        # or medium, large; needs the autoencoder
 
 Every stage has a fixed number of steps and a seed, continues where it was stopped, and keeps its
@@ -16,13 +17,13 @@ from pathlib import Path
 
 import torch
 
-from evals.calibration import autoencoder, diffusion, judge, networks
+from evals.calibration import autoencoder, diffusion, judge, networks, second_judge
 
 
 def main() -> None:
     """Run one stage, as named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stage", choices=["autoencoder", "judge", *networks.SIZES])
+    parser.add_argument("stage", choices=["autoencoder", "judge", "second-judge", *networks.SIZES])
     parser.add_argument("--work", type=Path, default=Path("training"))
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -32,6 +33,8 @@ def main() -> None:
         autoencoder.train(options.work)
     elif options.stage == "judge":
         judge.train(options.work)
+    elif options.stage == "second-judge":
+        second_judge.train(options.work, options.work / "autoencoder")
     else:
         diffusion.train(options.stage, options.work)
 

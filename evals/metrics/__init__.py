@@ -3,14 +3,32 @@
 A metric is a module with
 
 - `SPEC`: a `MetricSpec`, which says what it is and what it needs;
-- `build()`: a `torchmetrics.Metric` whose `update` takes one keyword argument per need of the SPEC,
-  for one generation: `pixels` (height × width × 3 uint8 array), `facts` (attribute -> word),
-  `image_embedding` and `text_embedding` (float32 tensors of the judge's width), and whose
-  `compute` gives a scalar tensor.
+- `build()`: a fresh `torchmetrics.Metric`. Its `update` takes one keyword argument per need of the
+  SPEC, for one generation; its `compute` gives a scalar tensor. A metric of level `generation` is
+  reset before every generation; one of level `model` is updated with all generations of a model on
+  a suite, prompt by prompt, before it is computed;
+- optionally `TEMPLATE`: what a prompt's text is put into before it is encoded (default `"{}"`).
 
-A metric never loads a judge: it names one and receives embeddings. Another package registers one as
-an entry point of the group `churnboard.metrics` that names the module, and runs
-`tests/evals/test_metrics.py` over it.
+Needs::
+
+    pixels              height x width x 3 uint8 array
+    target              the same of the picture that was wanted (upscaling); also uint8
+    prompt              id of the prompt
+    facts               attribute -> word, the prompt's exact truth
+    image_embedding     float32 tensor (width,), not normalised
+    text_embedding      the same of the prompt's text
+    antonym_embeddings  (2, width): what the judge calls a good and a bad picture
+    logit_scale         float: the judge's learnt factor on cosines
+    head                name -> tensor: further weights that the judge's file gives this metric
+    distance            function of two pictures (as `pixels`) -> perceptual distance, float
+    real                bool; a metric that needs it is also updated with the suite's reference
+                        pictures (those of the upper anchor), for which it is True
+
+A metric never loads a judge: it receives what judges made. The judges that serve it list it in
+their files. Where `SPEC.judge` names one of them, the metric on that judge goes by its bare name;
+on every other judge it is `name@judge`, and so it is everywhere where `SPEC.judge` is None. Another
+package registers a metric as an entry point of the group `churnboard.metrics` that names the
+module, and runs `tests/evals/test_metrics.py` over it.
 """
 
 from __future__ import annotations
@@ -30,7 +48,15 @@ if TYPE_CHECKING:
     from torchmetrics import Metric
 
 ENTRY_POINTS = "churnboard.metrics"
-NEEDS = ("pixels", "facts", "image_embedding", "text_embedding")
+OF_JUDGE = (
+    "image_embedding",
+    "text_embedding",
+    "antonym_embeddings",
+    "logit_scale",
+    "head",
+    "distance",
+)
+NEEDS = ("pixels", "target", "prompt", "facts", "real", *OF_JUDGE)
 
 
 class MetricModule(Protocol):
@@ -56,26 +82,50 @@ def discover() -> Mapping[str, MetricModule]:
 
 
 def get(name: str) -> MetricModule:
-    """The metric called `name`.
+    """The metric called `name`, whatever judge it is asked on.
 
     Raises:
         NotFoundError: there is none; says the nearest.
     """
     known = discover()
-    if name not in known:
-        raise NotFoundError(f'no metric is called "{name}"{hint(name, known)}')
-    return known[name]
+    bare = name.partition("@")[0]
+    if bare not in known:
+        raise NotFoundError(f'no metric is called "{bare}"{hint(bare, known)}')
+    return known[bare]
 
 
-def for_task(task: Task) -> tuple[str, ...]:
-    """Names of the metrics that apply to what a task makes, in a fixed order."""
-    modality = "video" if task.endswith("video") or task == "interpolate" else "image"
-    return tuple(sorted(n for n, m in discover().items() if m.SPEC.modality == modality))
+def template(name: str) -> str:
+    """What the text of a prompt is put into for this metric."""
+    return getattr(get(name), "TEMPLATE", "{}")
 
 
-def bound(spec: MetricSpec, judge: Judge | None) -> MetricSpec:
-    """`spec` with the family and tie band of its judge, as a run records it."""
-    if judge is None:
-        return spec
-    band = judge.tie_band.get(spec.name, spec.tie_band)
-    return replace(spec, judge=judge.id, family=judge.family, tie_band=band)
+def wants_judge(spec: MetricSpec) -> bool:
+    """Whether a judge must serve the metric."""
+    return any(need in OF_JUDGE for need in spec.needs)
+
+
+def served(judges: Mapping[str, Judge]) -> dict[str, MetricSpec]:
+    """Every metric on every judge that serves it, by the name it goes by there, sorted.
+
+    The specs carry the judge's id and family, and its tie band for the metric. A metric that wants
+    a judge and that none serves goes by its bare name, with the judge its SPEC names.
+    """
+    found: dict[str, MetricSpec] = {}
+    for name, module in discover().items():
+        spec = module.SPEC
+        serving = [judge for judge in judges.values() if name in judge.metrics]
+        if not wants_judge(spec) or not serving:
+            found[name] = spec
+            continue
+        for judge in serving:
+            full = name if judge.id == spec.judge else f"{name}@{judge.id}"
+            band = judge.tie_band.get(name, spec.tie_band)
+            found[full] = replace(
+                spec, name=full, judge=judge.id, family=judge.family, tie_band=band
+            )
+    return dict(sorted(found.items()))
+
+
+def modality(task: Task) -> str:
+    """What a task makes: `image` or `video`."""
+    return "video" if task.endswith("video") or task == "interpolate" else "image"

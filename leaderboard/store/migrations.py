@@ -207,6 +207,89 @@ CREATE TABLE churn (
 );
 """
 
+JUDGING = """
+ALTER TABLE runs ADD COLUMN kind VARCHAR DEFAULT 'eval';
+ALTER TABLE suites ADD COLUMN weights VARCHAR DEFAULT '{}';
+ALTER TABLE suites ADD COLUMN keep_fooled VARCHAR[] DEFAULT [];
+-- A metric may have no bound, and may be of a model's generations as a whole.
+CREATE TABLE bounded_metrics AS FROM run_metrics;
+DROP TABLE run_metrics;
+CREATE TABLE run_metrics (
+    run_id VARCHAR, metric VARCHAR, version VARCHAR, title VARCHAR NOT NULL,
+    modality VARCHAR NOT NULL, measures VARCHAR NOT NULL, higher_is_better BOOLEAN NOT NULL,
+    low DOUBLE CHECK (isfinite(low)), high DOUBLE CHECK (isfinite(high)), needs VARCHAR[] NOT NULL,
+    judge VARCHAR, family VARCHAR, in_rating BOOLEAN NOT NULL,
+    tie_band DOUBLE NOT NULL CHECK (isfinite(tie_band)), source VARCHAR NOT NULL,
+    level VARCHAR NOT NULL, PRIMARY KEY (run_id, metric, version)
+);
+INSERT INTO run_metrics BY NAME SELECT *, 'generation' AS level FROM bounded_metrics;
+DROP TABLE bounded_metrics;
+-- Every score of every run that made one; `current_scores` says which counts.
+CREATE TABLE first_scores AS FROM scores;
+DROP TABLE scores;
+CREATE TABLE scores (
+    run_id VARCHAR NOT NULL, trial_key VARCHAR NOT NULL, media_sha256 VARCHAR NOT NULL,
+    metric VARCHAR NOT NULL, version VARCHAR NOT NULL,
+    value DOUBLE CHECK (isfinite(value)), reason VARCHAR, fingerprint VARCHAR NOT NULL,
+    environment VARCHAR NOT NULL, scored_at TIMESTAMPTZ NOT NULL,
+    CHECK ((value IS NULL) <> (reason IS NULL))
+);
+INSERT INTO scores BY NAME
+    SELECT s.*, g.run_id, g.media_sha256, '' AS environment, r.started_at AS scored_at
+    FROM first_scores s JOIN generations g USING (trial_key) JOIN runs r USING (run_id)
+    WHERE g.media_sha256 IS NOT NULL;
+DROP TABLE first_scores;
+CREATE TABLE model_scores (
+    run_id VARCHAR NOT NULL, model_id VARCHAR NOT NULL, model_revision VARCHAR NOT NULL,
+    suite_id VARCHAR NOT NULL, suite_version VARCHAR NOT NULL, epoch INTEGER NOT NULL,
+    generations INTEGER NOT NULL, metric VARCHAR NOT NULL, version VARCHAR NOT NULL,
+    value DOUBLE CHECK (isfinite(value)), reason VARCHAR, fingerprint VARCHAR NOT NULL,
+    environment VARCHAR NOT NULL, scored_at TIMESTAMPTZ NOT NULL,
+    CHECK ((value IS NULL) <> (reason IS NULL))
+);
+CREATE TABLE metric_checks (
+    run_id VARCHAR NOT NULL, metric VARCHAR NOT NULL, fingerprint VARCHAR NOT NULL,
+    environment VARCHAR NOT NULL, probes DOUBLE[] NOT NULL, checked_at TIMESTAMPTZ NOT NULL
+);
+CREATE TABLE canaries (
+    run_id VARCHAR NOT NULL, suite_id VARCHAR NOT NULL, suite_version VARCHAR NOT NULL,
+    metric VARCHAR NOT NULL, fingerprint VARCHAR NOT NULL, canary VARCHAR NOT NULL,
+    pairs INTEGER NOT NULL, wins INTEGER NOT NULL, ties INTEGER NOT NULL,
+    low DOUBLE NOT NULL CHECK (low BETWEEN 0 AND 1), checked_at TIMESTAMPTZ NOT NULL
+);
+-- The newest score of the media that counts, per trial and metric.
+CREATE VIEW current_scores AS
+    SELECT s.* FROM scores s JOIN generations g USING (trial_key, media_sha256)
+    QUALIFY row_number() OVER (PARTITION BY s.trial_key, s.metric
+        ORDER BY s.scored_at DESC, s.run_id DESC, s.version DESC) = 1;
+CREATE VIEW current_model_scores AS
+    SELECT s.* FROM model_scores s
+    JOIN current_models USING (suite_id, suite_version, model_id, model_revision)
+    QUALIFY row_number() OVER (PARTITION BY s.suite_id, s.model_id, s.metric
+        ORDER BY s.epoch DESC, s.scored_at DESC, s.run_id DESC, s.version DESC) = 1;
+CREATE VIEW current_canaries AS
+    SELECT c.* FROM canaries c JOIN current_suites USING (suite_id, suite_version)
+    QUALIFY row_number() OVER (PARTITION BY c.suite_id, c.metric, c.canary
+        ORDER BY c.checked_at DESC, c.run_id DESC) = 1;
+-- People's comparisons: one row per ballot, found by the ballot's own id.
+CREATE TABLE votes (
+    vote_id VARCHAR PRIMARY KEY, voted_at TIMESTAMPTZ NOT NULL, voter VARCHAR NOT NULL,
+    suite_id VARCHAR NOT NULL, suite_version VARCHAR NOT NULL, prompt_id VARCHAR NOT NULL,
+    left_model VARCHAR NOT NULL, left_revision VARCHAR NOT NULL, left_seed BIGINT NOT NULL,
+    right_model VARCHAR NOT NULL, right_revision VARCHAR NOT NULL, right_seed BIGINT NOT NULL,
+    outcome VARCHAR NOT NULL CHECK (outcome IN ('left', 'right', 'tie', 'both_bad'))
+);
+-- What a board's rating was made of: one row per metric, and one for people's votes.
+CREATE TABLE board_weights (
+    board_id INTEGER NOT NULL, ordinal INTEGER NOT NULL, metric VARCHAR NOT NULL,
+    family VARCHAR NOT NULL, weight DOUBLE NOT NULL CHECK (weight BETWEEN 0 AND 1),
+    fooled_by VARCHAR[] NOT NULL, why VARCHAR NOT NULL
+);
+-- One document per board or suite: each is read and shown as a whole, and its fields grow.
+CREATE TABLE board_sensitivity (board_id INTEGER PRIMARY KEY, report VARCHAR NOT NULL);
+CREATE TABLE people (suite_id VARCHAR PRIMARY KEY, report VARCHAR NOT NULL);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("001_records", RECORDS),
     ("002_current", CURRENT),
@@ -216,6 +299,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("006_half_lives", HALF_LIVES),
     ("007_snapshot_columns", SNAPSHOT_COLUMNS),
     ("008_churn", CHURN),
+    ("009_judging", JUDGING),
 )
 
 DERIVED = (
@@ -223,6 +307,9 @@ DERIVED = (
     "board_rows",
     "board_scores",
     "board_left_out",
+    "board_weights",
+    "board_sensitivity",
+    "people",
     "picks",
     "picks_none",
     "picks_refused",
