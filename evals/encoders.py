@@ -1,18 +1,24 @@
 """The judge at work: one embedding per picture and per text, shared by every metric that wants it.
 
-Pictures are encoded one at a time, in float32 on the processor with a fixed number of threads:
-a score must not depend on what else is in the batch, on the machine's size or on its accelerator.
+A score must not depend on what else is in the batch, on how many workers share the work or on how
+many pictures a caller hands over at once. So pictures go through the network in micro-batches of
+one fixed shape, the last one filled up, in float32 and on a fixed number of threads. That a picture
+comes out the same, bit for bit, wherever it stands in the micro-batch is checked on the machine
+before the first is encoded; where it does not hold, pictures go through one at a time.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
-from evals import judges
-from evals.errors import LoadError
+from evals import checkpoints, encoder_kinds, judges, machine, probes
+from evals.embeddings import EmbeddingStore, store_of
+from evals.encoder_kinds import Network
+from evals.errors import LoadError, MediaError, ScoreError
 from evals.judges import Judge
 
 if TYPE_CHECKING:
@@ -20,70 +26,193 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+    Picture = NDArray[np.uint8]
+
 
 @dataclass
 class Encoder:
-    """A loaded judge. Embeddings are raw (not normalised) float32 vectors of the judge's width."""
+    """A loaded judge. Embeddings are not normalised: float32 that half precision can hold."""
 
     judge: Judge
-    _model: Any
-    _preprocess: Any
-    _tokenizer: Any
+    device: str
+    network: Network
+    store: EmbeddingStore | None = None
+    """Where embeddings are kept; None to keep none."""
+    encoded: int = 0
+    """Pictures that went through the network so far, probes not counted."""
     _texts: dict[str, Tensor] = field(default_factory=dict[str, "Tensor"])
+    _heads: dict[str, Mapping[str, Tensor]] = field(
+        default_factory=dict[str, "Mapping[str, Tensor]"]
+    )
+    _slots: int | None = None
 
-    def image(self, picture: NDArray[np.uint8]) -> Tensor:
-        """Embedding of height × width × 3 uint8 RGB, by the judge's own preprocessing."""
-        import torch
-        from PIL import Image
+    @property
+    def environment(self) -> str:
+        """Where it computes, in words: what may move a score although nothing strict changed."""
+        return machine.judging(self.device, self.judge.threads)
 
-        pixels = self._preprocess(Image.fromarray(picture)).unsqueeze(0)
-        with torch.inference_mode(), _threads(self.judge.threads):
-            return cast("Tensor", self._model.encode_image(pixels)[0].float())
+    def images(
+        self, pictures: Sequence[tuple[str, Callable[[], Picture]]]
+    ) -> list[Tensor | ScoreError]:
+        """Embeddings (width,) of pictures, in step.
+
+        Args:
+            pictures: sha256 of the media, under which its embedding is kept (empty: it is not),
+                and what gives its pixels (height x width x 3 uint8); asked only when they are
+                needed. A picture that cannot be read has the error in its place.
+        """
+        found: dict[int, Tensor | ScoreError] = {}
+        first: dict[str, int] = {}
+        inputs: list[tuple[int, Tensor]] = []
+        for place, (sha256, read) in enumerate(pictures):
+            kept = self._kept(sha256)
+            if kept is not None:
+                found[place] = kept
+            elif not sha256 or first.setdefault(sha256, place) == place:
+                try:
+                    inputs.append((place, self.network.preprocess(read())))
+                except (MediaError, OSError) as error:
+                    found[place] = ScoreError(f"the picture cannot be read: {error}")
+                if len(inputs) == self.slots:
+                    found.update(self._through(inputs, pictures))
+                    inputs = []
+        if inputs:
+            found.update(self._through(inputs, pictures))
+        return [
+            found[place] if place in found else found[first[sha256]]
+            for place, (sha256, _) in enumerate(pictures)
+        ]
 
     def text(self, text: str) -> Tensor:
-        """Embedding of a caption; made once per text."""
-        import torch
-
+        """Embedding (width,) of a text; made once per text, alone in its batch."""
         if text not in self._texts:
-            with torch.inference_mode(), _threads(self.judge.threads):
-                tokens = self._tokenizer([text])
-                self._texts[text] = self._model.encode_text(tokens)[0].float()
+            with self._fixed():
+                made = self.network.texts([text])[0]
+            self._texts[text] = made.float().cpu()
         return self._texts[text]
 
+    def distance(self, one: Picture, other: Picture) -> float:
+        """Perceptual distance of two pictures (each height x width x 3 uint8)."""
+        with self._fixed():
+            pair = [
+                self.network.preprocess(picture)[None].to(self.device) for picture in (one, other)
+            ]
+            return float(self.network.distance(pair[0], pair[1])[0])
 
-def open_judge(judge: Judge) -> Encoder:
-    """Load the judge's folder with open_clip's own loader, after checking its pinned hash.
+    def head(self, metric: str) -> Mapping[str, Tensor]:
+        """The further weights of one metric, by their names in its file.
+
+        Raises:
+            ScoreError: the judge's file gives the metric none.
+        """
+        weights = self.judge.heads.get(metric)
+        if weights is None or weights.path is None:
+            raise ScoreError(f"judge {self.judge.id} has no head for {metric}")
+        if metric not in self._heads:
+            self._heads[metric] = checkpoints.read(weights.path)
+        return self._heads[metric]
+
+    @property
+    def slots(self) -> int:
+        """Pictures per call: the judge's micro-batch, or 1 where a place in it makes a difference.
+
+        Decided once, by encoding one picture in every place, alone and among others.
+        """
+        if self._slots is None:
+            self._slots = self.judge.micro_batch if self._places_agree() else 1
+        return self._slots
+
+    def _places_agree(self) -> bool:
+        import torch
+
+        size = self.judge.micro_batch
+        shown = [self.network.preprocess(picture) for _, picture in probes.probes()]
+        everywhere = self._call(torch.stack([shown[0]] * size))
+        among = self._call(torch.stack([shown[place % len(shown)] for place in range(size)]))
+        same = bool((everywhere == everywhere[:1]).all())
+        return same and bool((among[0] == everywhere[0]).all())
+
+    def _kept(self, sha256: str) -> Tensor | None:
+        import torch
+
+        kept = self.store.get(sha256) if self.store is not None and sha256 else None
+        return None if kept is None else torch.from_numpy(kept).float()
+
+    def _through(
+        self, inputs: Sequence[tuple[int, Tensor]], pictures: Sequence[tuple[str, object]]
+    ) -> dict[int, Tensor | ScoreError]:
+        """One micro-batch: place -> embedding as it will be read back from the store."""
+        import torch
+
+        filled = [row for _, row in inputs]
+        filled += [torch.zeros_like(filled[0])] * (self.slots - len(filled))
+        rows = self._call(torch.stack(filled)).half()
+        self.encoded += len(inputs)
+        for row, (place, _) in zip(rows, inputs, strict=False):
+            sha256 = pictures[place][0]
+            if self.store is not None and sha256:
+                self.store.put(sha256, cast("NDArray[np.float16]", row.numpy()))
+        return {place: row.float() for row, (place, _) in zip(rows, inputs, strict=False)}
+
+    def _call(self, batch: Tensor) -> Tensor:
+        with self._fixed():
+            return self.network.images(batch.to(self.device)).float().cpu()
+
+    @contextlib.contextmanager
+    def _fixed(self) -> Generator[None]:
+        """Compute on the judge's threads and reproducibly, then as before."""
+        import torch
+
+        before = torch.get_num_threads()
+        torch.set_num_threads(self.judge.threads)
+        try:
+            with (
+                torch.inference_mode(),
+                torch.backends.cudnn.flags(deterministic=True, benchmark=False, allow_tf32=False),
+            ):
+                yield
+        finally:
+            torch.set_num_threads(before)
+
+
+def open_judge(judge: Judge, home: Path | None = None) -> Encoder:
+    """Load a judge on the device there is, after checking its pinned hash.
+
+    Args:
+        judge: as registered.
+        home: where embeddings are kept; None keeps none.
 
     Raises:
-        LoadError: files missing, weights that are not the pinned ones, or a folder that open_clip
-            cannot load.
+        LoadError: files missing, weights that are not the pinned ones, no such device, or weights
+            that do not fit the kind of the judge.
     """
-    import open_clip
-
     judges.check(judge)
-    name = f"local-dir:{judge.folder}"
+    device = _device(judge)
+    kind = encoder_kinds.get(judge.kind)
     try:
-        loaded = open_clip.create_model_from_pretrained(name, precision="fp32", device="cpu")
-        model, preprocess = cast("tuple[Any, Any]", loaded)
-        tokenizer: Any = open_clip.get_tokenizer(name)
+        network = kind.load(judge, device)
+    except LoadError:
+        raise
     except Exception as error:
         detail = (str(error).strip().splitlines() or [""])[0][:300]
         raise LoadError(
-            f"judge {judge.id}: open_clip cannot load {judge.folder}:"
+            f"judge {judge.id}: {judge.kind} cannot load {judge.weights.wanted}:"
             f" {type(error).__name__}: {detail}"
         ) from error
-    model.eval()
-    return Encoder(judge, model, preprocess, tokenizer)
+    encoder = Encoder(judge, device, network)
+    if home is not None and network.width:
+        identity = judges.identity(judge)
+        encoder.store = store_of(home, identity, encoder.environment, network.width)
+    return encoder
 
 
-@contextlib.contextmanager
-def _threads(count: int) -> Generator[None]:
-    """Compute on `count` threads, then as many as before."""
+def _device(judge: Judge) -> str:
     import torch
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    usable = {"cpu": True, "cuda": torch.cuda.is_available()}
+    usable["mps"] = torch.backends.mps.is_available()
+    if judge.device == "auto":
+        return next(kind for kind in ("cuda", "mps", "cpu") if usable[kind])
+    if not usable.get(judge.device, False):
+        raise LoadError(f'judge {judge.id}: device "{judge.device}" is not available here')
+    return judge.device

@@ -49,16 +49,28 @@ def versions(libraries: Iterable[str] = LIBRARIES) -> dict[str, str]:
 
 
 def environment() -> dict[str, str]:
-    """The environment part of the fingerprint of what is measured now.
-
-    Judges run on the processor, whatever the models run on; threads are those that torch gives
-    a model there.
-    """
+    """What models ran on, for the header: every score says for itself where it was computed."""
     torch = sys.modules.get("torch")
     threads = torch.get_num_threads() if torch is not None else 1
     chosen = versions(("torch", "torchvision"))
     del chosen["python"]
-    return {**chosen, "device": "cpu", "threads": str(threads)}
+    return {**chosen, "threads": str(threads)}
+
+
+def judging(device: str, threads: int) -> str:
+    """Environment of a judge, in words: torch, torchvision, kind of device, threads.
+
+    Of a processor also the instructions that torch uses there, as they decide in what order sums
+    are made.
+    """
+    import torch
+
+    found = versions(("torch", "torchvision"))
+    kind = f"cpu {torch.backends.cpu.get_cpu_capability()}" if device == "cpu" else device
+    return (
+        f"torch {found.get('torch')}, torchvision {found.get('torchvision')}, {kind},"
+        f" {threads} thread{'s' * (threads != 1)}"
+    )
 
 
 def _processor() -> str:

@@ -5,10 +5,12 @@
     <home>/runs/.lock                     held by the one runner
     <home>/runs/<run_id>/run.json         who, when, with what; replaced whole
     <home>/runs/<run_id>/results.jsonl    one line per trial, appended and synced
+    <home>/runs/<run_id>/scores.jsonl     scores of media of this run or earlier ones, likewise
     <home>/runs/<run_id>/media/…          by content hash, synced before the line that names it
 
 A trial is acknowledged when its line and newline are on disk. A crash loses at most the trial in
-flight: a last line without newline was never acknowledged and is cut.
+flight: a last line without newline was never acknowledged and is cut. Scores follow in batches;
+what a crash leaves unscored is scored from its media by the next run.
 """
 
 from __future__ import annotations
@@ -16,10 +18,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -28,10 +31,12 @@ from evals.errors import BusyError, RecordError
 from evals.home import runs_folder, shown
 from evals.media import sync_folder
 from evals.names import id_fault
-from evals.types import Result, Run, RunRecord
+from evals.types import Result, Run, RunRecord, ScoreLine
 
 HEADER = "run.json"
 RESULTS = "results.jsonl"
+SCORES = "scores.jsonl"
+T = TypeVar("T")
 _PARTIAL = ".partial-"
 """Begins the name of a record folder that is not complete yet; such folders are no records."""
 
@@ -68,8 +73,8 @@ class RecordWriter:
         self.folder = folder
         self.media_dir = folder / "media"
         self._run = run
-        self._handle = os.open(folder / RESULTS, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-        self._open = True
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+        self._handles = {name: os.open(folder / name, flags) for name in (RESULTS, SCORES)}
 
     def __enter__(self) -> RecordWriter:
         return self
@@ -84,18 +89,29 @@ class RecordWriter:
             RecordError: the result is not fit to be recorded, or the disk refuses (the line is
                 taken back as a whole, so the record stays readable).
         """
-        line = wire.result_to_line(result)
-        length = os.fstat(self._handle).st_size
+        self._append(RESULTS, wire.result_to_line(result))
+
+    def append_scores(self, lines: Iterable[ScoreLine]) -> None:
+        """Add some scores; all of them are on disk when this returns.
+
+        Raises:
+            RecordError: as `append`.
+        """
+        self._append(SCORES, b"".join(map(wire.score_to_line, lines)))
+
+    def _append(self, name: str, data: bytes) -> None:
+        handle = self._handles[name]
+        length = os.fstat(handle).st_size
         try:
-            written = os.write(self._handle, line)
-            while written < len(line):
-                written += os.write(self._handle, line[written:])
-            os.fsync(self._handle)
+            written = os.write(handle, data)
+            while written < len(data):
+                written += os.write(handle, data[written:])
+            os.fsync(handle)
         except OSError as error:
             with contextlib.suppress(OSError):  # then reading will cut the torn line
-                os.ftruncate(self._handle, length)
+                os.ftruncate(handle, length)
             raise RecordError(
-                f"{shown(self.folder / RESULTS)} cannot be written: {error.strerror}; free some"
+                f"{shown(self.folder / name)} cannot be written: {error.strerror}; free some"
                 " space and run the same command again"
             ) from error
 
@@ -106,9 +122,8 @@ class RecordWriter:
         self._close()
 
     def _close(self) -> None:
-        if self._open:
-            self._open = False
-            os.close(self._handle)
+        while self._handles:
+            os.close(self._handles.popitem()[1])
 
 
 def create(home: Path, run: Run) -> RecordWriter:
@@ -134,6 +149,7 @@ def create(home: Path, run: Run) -> RecordWriter:
         partial = runs / f"{_PARTIAL}{run.id}"
         (partial / "media").mkdir(parents=True)
         (partial / RESULTS).touch()
+        (partial / SCORES).touch()
         _write_header(partial, run)
         partial.rename(folder)
         sync_folder(runs)
@@ -172,13 +188,11 @@ def read(folder: Path) -> RunRecord:
         RecordError: a damaged line, by its number; or a record from a newer version.
     """
     run = read_header(folder)
-    path = folder / RESULTS
-    lines, torn = _lines(path)
-    results = tuple(
-        wire.result_from_line(line, f"{shown(path)} line {number}")
-        for number, line in enumerate(lines, start=1)
-    )
-    return RunRecord(run, results, (_torn_note(path, torn),) if torn else ())
+    results, torn = _read_lines(folder / RESULTS, wire.result_from_line)
+    # Records of schema 1 have none.
+    has_scores = (folder / SCORES).exists()
+    scored, cut = _read_lines(folder / SCORES, wire.score_from_line) if has_scores else ((), ())
+    return RunRecord(run, results, (*torn, *cut), scored)
 
 
 def read_all(home: Path) -> list[RunRecord]:
@@ -196,20 +210,33 @@ def recover(folder: Path) -> tuple[str, ...]:
     Raises:
         RecordError: the file cannot be written.
     """
-    path = folder / RESULTS
-    _, torn = _lines(path)
-    if not torn:
-        return ()
-    try:
-        os.truncate(path, path.stat().st_size - torn)
-    except OSError as error:
-        raise RecordError(f"{shown(path)} cannot be written: {error.strerror}") from error
-    return (_torn_note(path, torn),)
+    notes: list[str] = []
+    for path in (folder / RESULTS, folder / SCORES):
+        torn = _lines(path)[1] if path.name == RESULTS or path.exists() else 0
+        if not torn:
+            continue
+        try:
+            os.truncate(path, path.stat().st_size - torn)
+        except OSError as error:
+            raise RecordError(f"{shown(path)} cannot be written: {error.strerror}") from error
+        notes.append(_torn_note(path, torn))
+    return tuple(notes)
 
 
 def results_of(records: Iterable[RunRecord]) -> list[Result]:
     """The results of several records in one list, in order."""
     return [result for record in records for result in record.results]
+
+
+def _read_lines(
+    path: Path, parse: Callable[[bytes, str], T]
+) -> tuple[tuple[T, ...], tuple[str, ...]]:
+    """What the complete lines of a file say, and a note if its last one is torn."""
+    lines, torn = _lines(path)
+    parsed = tuple(
+        parse(line, f"{shown(path)} line {number}") for number, line in enumerate(lines, start=1)
+    )
+    return parsed, (_torn_note(path, torn),) if torn else ()
 
 
 def _torn_note(path: Path, torn: int) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from evals import metrics, plan, record, registry, revision, score
+from evals import plan, record, registry, revision, score
+from evals.backlog import Kept, Work, kept, lacking, newest_scores
 from evals.errors import InputError
 from evals.home import runs_folder
 from evals.names import hint
@@ -15,6 +16,8 @@ from evals.plan import Preview
 from evals.registry import Registry
 from evals.score import Instrument
 from evals.types import Model, RunRecord, Suite, Trial
+
+BATCH = 32
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,22 @@ class Request:
     new_epoch: bool = False
     """Measure everything again, as one round after the current one."""
     metrics: tuple[str, ...] | None = None
-    """Names; None for every metric of the suite's task."""
+    """Names; None for those of the suite."""
+    batch: int = BATCH
+    """How many generations are scored at a time; moves no score."""
+
+
+@dataclass(frozen=True)
+class RescoreRequest:
+    """What a person asks to be scored again."""
+
+    suites: tuple[str, ...] = ()
+    """Ids; empty for every suite with results."""
+    metrics: tuple[str, ...] | None = None
+    """Names; None for those of each suite."""
+    everything: bool = False
+    """Also what would come out the same as far as anyone can tell."""
+    batch: int = BATCH
 
 
 @dataclass(frozen=True)
@@ -48,6 +66,8 @@ class Prepared:
     epoch: int
     trials: tuple[Trial, ...]
     missing: tuple[Trial, ...]
+    unscored: tuple[Work, ...]
+    """Media of this request that earlier runs left without some of its metrics."""
     previews: tuple[Preview, ...]
     last_run: Path | None
     """Folder of the latest record of the suite."""
@@ -70,13 +90,15 @@ def prepare(home: Path, request: Request, now: datetime, data: Path | None = Non
     known = registry.load(home, data)
     suite = known.suite(request.suite)
     models = tuple(revision.pinned(known, model) for model in _chosen(known, suite, request))
-    names = metrics.for_task(suite.task) if request.metrics is None else request.metrics
-    instruments = score.instruments(dict.fromkeys(names), known.judges)
+    instruments, skipped = score.instruments(suite, known.judges, request.metrics)
     records = record.read_all(home)
     epoch = _epoch(records, suite, request)
     trials = plan.trials(models, suite, _seeds(suite, request), epoch, request.prompts)
     results = record.results_of(records)
     missing = plan.missing(trials, plan.settled(results))
+    asked = {trial.key for trial in trials}
+    media = [k for k in kept(records, suite.id, suite.version) if k.trial.key in asked]
+    names = [item.spec.name for item in instruments if item.spec.level == "generation"]
     latencies = plan.median_latencies(results)
     return Prepared(
         registry=known,
@@ -86,9 +108,67 @@ def prepare(home: Path, request: Request, now: datetime, data: Path | None = Non
         epoch=epoch,
         trials=trials,
         missing=missing,
+        unscored=lacking(media, newest_scores(records), names),
         previews=plan.preview(models, missing, latencies, known.hardware, now.date()),
         last_run=_last_run(home, records, suite),
-        notes=(*known.notes, *(note for item in records for note in item.notes)),
+        notes=(*known.notes, *skipped, *(note for item in records for note in item.notes)),
+    )
+
+
+@dataclass(frozen=True)
+class PreparedRescore:
+    """One suite whose kept media may be scored again."""
+
+    suite: Suite
+    """As it was run; which metrics score it, as it is registered today."""
+    models: tuple[Model, ...]
+    instruments: tuple[Instrument, ...]
+    generations: tuple[Kept, ...]
+    records: tuple[RunRecord, ...]
+    """Of that suite."""
+    notes: tuple[str, ...]
+
+
+def prepare_rescore(
+    home: Path, request: RescoreRequest, data: Path | None = None
+) -> tuple[PreparedRescore, ...]:
+    """What `rescore` would look at, suite by suite: the version that was run last. Writes nothing.
+
+    Raises:
+        InputError: something named is not registered or has no results.
+        RecordError: a record cannot be read.
+    """
+    known = registry.load(home, data)
+    records = record.read_all(home)
+    run_last = {item.run.suite.id: item.run.suite for item in records if item.results}
+    for name in request.suites:
+        if name not in run_last:
+            raise InputError(f'no results of a suite called "{name}"{hint(name, run_last)}')
+    return tuple(
+        _rescore_of(known, suite, records, request.metrics)
+        for name, suite in sorted(run_last.items())
+        if not request.suites or name in request.suites
+    )
+
+
+def _rescore_of(
+    known: Registry, suite: Suite, records: Sequence[RunRecord], names: tuple[str, ...] | None
+) -> PreparedRescore:
+    registered = known.suites.get(suite.id)
+    if registered is not None:
+        suite = replace(suite, metrics=registered.metrics)
+    instruments, skipped = score.instruments(suite, known.judges, names)
+    of_suite = [item for item in records if item.run.suite.version == suite.version]
+    generations = kept(of_suite, suite.id, suite.version)
+    made = {(k.trial.model_id, k.trial.model_revision) for k in generations}
+    models = {(m.id, m.revision): m for item in of_suite for m in item.run.models}
+    return PreparedRescore(
+        suite=suite,
+        models=tuple(models[key] for key in sorted(made)),
+        instruments=instruments,
+        generations=generations,
+        records=tuple(of_suite),
+        notes=skipped,
     )
 
 

@@ -1,4 +1,8 @@
-"""Plan → generate → score → record: the only composer of `evals`."""
+"""Plan → generate → score → record: the only composer of `evals`.
+
+Every generation is recorded as it is made; scores follow in batches. What a crash left unscored is
+scored by the next run, from the kept media.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,32 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
-from evals import backends, generate, machine, record, revision, score
+from evals import backends, backlog, generate, headers, record, revision, score
 from evals.errors import LoadError
 from evals.generate import Studio
+from evals.judging import Bench
 from evals.record import RecordWriter
-from evals.request import Prepared, Request, prepare
-from evals.score import Scorer
-from evals.types import Model, Prompt, Result, Run, Score, Trial, digest
+from evals.request import (
+    Prepared,
+    PreparedRescore,
+    Request,
+    RescoreRequest,
+    prepare,
+    prepare_rescore,
+)
+from evals.score import Shown
+from evals.types import (
+    CanaryResult,
+    Model,
+    Prompt,
+    Result,
+    RunRecord,
+    ScoreLine,
+    Trial,
+)
 
 Clock = Callable[[], datetime]
 
@@ -29,7 +49,8 @@ class Progress:
     planned: int
     model: str
     event: str
-    """`loading`, `loaded`, or the status of the trial that ended: `ok`, `failed`, `skipped`."""
+    """`loading`, `loaded`, `judging`, or the status of the trial that ended: `ok`, `failed`,
+    `skipped`."""
     detail: str = ""
     """Device of a loaded model, or why a trial did not end well."""
 
@@ -50,6 +71,8 @@ class Outcome:
     unscored: int
     """Scores that could not be made."""
     notes: tuple[str, ...]
+    caught_up: int = 0
+    """Generations of earlier runs that were scored."""
 
 
 def evaluate(
@@ -70,60 +93,180 @@ def evaluate(
         LoadError: a judge cannot be loaded (a model that cannot is recorded as failed).
     """
     prepared = prepare(home, request, clock(), data)
-    if not prepared.missing:
-        return _outcome(prepared, prepared.last_run, {}, 0)
+    if not (prepared.missing or prepared.unscored):
+        return _outcome(prepared, prepared.last_run, {})
     with record.lock(home):
         for folder in record.folders(home):
             record.recover(folder)
         # Planned again under the lock: another run may have ended in between.
         notes = prepared.notes
         prepared = replace(prepare(home, request, clock(), data), notes=notes)
-        if not prepared.missing:
-            return _outcome(prepared, prepared.last_run, {}, 0)
-        scorer = score.open_scorer(prepared.instruments)
-        with record.create(home, _header(prepared, clock())) as writer:
-            counts, unscored = _execute(prepared, scorer, writer, progress, clock)
+        if not (prepared.missing or prepared.unscored):
+            return _outcome(prepared, prepared.last_run, {})
+        scorer = score.open_scorer(prepared.instruments, home)
+        bench = Bench(home, prepared.suite, scorer, request.batch)
+        with record.create(home, headers.of_eval(prepared, scorer, clock())) as writer:
+            book = _Book(writer)
+            counts = _execute(prepared, bench, book, progress, clock)
+            progress(Progress(sum(counts.values()), len(prepared.missing), "", "judging"))
+            caught_up = sum(book.keep(lines) for lines in bench.works(prepared.unscored))
+            for lines in _of_all(bench, record.read_all(home)):
+                book.keep(lines)
             writer.finish(clock())
-            return _outcome(prepared, writer.folder, counts, unscored)
+            return _outcome(prepared, writer.folder, counts, book.unscored, caught_up)
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """What rescoring one suite did."""
+
+    suite: str
+    run_folder: Path | None
+    """Its record; None if everything was up to date."""
+    generations: int
+    """Generations with media."""
+    scored: int
+    """Of these, how many got new scores."""
+    encoded: int
+    """Pictures that judges had to look at."""
+    unscored: int
+    notes: tuple[str, ...]
+
+
+def rescore(
+    home: Path,
+    request: RescoreRequest,
+    data: Path | None = None,
+    progress: Callable[[Progress], None] = lambda step: None,
+    clock: Clock = lambda: datetime.now(UTC),
+) -> tuple[Rescored, ...]:
+    """Score kept media with today's judges and metrics; nothing is generated.
+
+    Scores are made where there are none, where the judge, the metric or the environment is another
+    one than today's, and where the last try failed. Old scores stay in their records.
+
+    Raises:
+        BusyError: another run holds the home.
+        InputError, RecordError: as `prepare_rescore`.
+        LoadError: a judge cannot be loaded.
+    """
+    with record.lock(home):
+        for folder in record.folders(home):
+            record.recover(folder)
+        return tuple(
+            _rescore(home, prepared, request, progress, clock)
+            for prepared in prepare_rescore(home, request, data)
+        )
+
+
+def _rescore(
+    home: Path,
+    prepared: PreparedRescore,
+    request: RescoreRequest,
+    progress: Callable[[Progress], None],
+    clock: Clock,
+) -> Rescored:
+    scorer = score.open_scorer(prepared.instruments, home)
+    bench = Bench(home, prepared.suite, scorer, request.batch)
+    works = backlog.lacking(
+        prepared.generations,
+        backlog.newest_scores(prepared.records),
+        [item.spec.name for item in scorer.of_generations],
+        (lambda score: True) if request.everything else bench.stale,
+    )
+    progress(Progress(0, 0, prepared.suite.id, "judging"))
+    made = chain(bench.works(works), _of_all(bench, prepared.records))
+    first = next(made, None)
+    folder, unscored = None, 0
+    if first is not None:
+        with record.create(home, headers.of_rescore(prepared, scorer, clock())) as writer:
+            book = _Book(writer)
+            for lines in chain([first], made):
+                book.keep(lines)
+            writer.finish(clock())
+            folder, unscored = writer.folder, book.unscored
+    scored = {item.trial.key for work in works for item in work.generations}
+    return Rescored(
+        suite=prepared.suite.id,
+        run_folder=folder,
+        generations=len(prepared.generations),
+        scored=len(scored),
+        encoded=scorer.encoded,
+        unscored=unscored,
+        notes=prepared.notes,
+    )
+
+
+def _of_all(bench: Bench, records: Sequence[RunRecord]) -> Iterator[Sequence[ScoreLine]]:
+    """What needs all that was made of a suite: scores of whole models, and canaries."""
+    suite = bench.suite
+    generations = backlog.kept(records, suite.id, suite.version)
+    return chain(bench.models(generations, records), bench.canaries(generations, records))
+
+
+@dataclass
+class _Book:
+    """Where lines of scores go, and how many scores could not be made."""
+
+    writer: RecordWriter
+    unscored: int = 0
+
+    def keep(self, lines: Sequence[ScoreLine]) -> int:
+        """Write some lines; returns how many."""
+        if lines:
+            self.writer.append_scores(lines)
+        for line in lines:
+            if not isinstance(line, CanaryResult):
+                self.unscored += sum(item.value is None for item in line.scores)
+        return len(lines)
 
 
 def _execute(
     prepared: Prepared,
-    scorer: Scorer,
-    writer: RecordWriter,
+    bench: Bench,
+    book: _Book,
     progress: Callable[[Progress], None],
     clock: Clock,
-) -> tuple[dict[str, int], int]:
-    """Run every missing trial; counts by status, and the number of scores that were not made."""
-    studio = Studio(writer.folder, clock)
+) -> dict[str, int]:
+    """Run every missing trial and score what is made; counts by status."""
+    studio = Studio(book.writer.folder, clock)
     models = {model.id: model for model in prepared.models}
+    names = [item.spec.name for item in prepared.instruments]
     counts: dict[str, int] = {}
-    done = unscored = 0
+    done = 0
     for model_id, group in groupby(prepared.missing, key=lambda trial: trial.model_id):
         model = models[model_id]
         tell = _teller(progress, len(prepared.missing), model_id)
         tell(done, "loading", "")
-        for result in _results_of_model(prepared, model, tuple(group), scorer, studio, tell, done):
-            writer.append(result)
+        waiting: list[tuple[Trial, Shown]] = []
+        for result, shown in _results_of_model(prepared, model, tuple(group), studio, tell, done):
+            book.writer.append(result)
+            if shown is not None:
+                waiting.append((result.trial, shown))
+            if len(waiting) >= bench.batch:
+                book.keep(bench.generations(waiting, names))
+                waiting = []
             status = result.generation.status
             done += 1
             counts[status] = counts.get(status, 0) + 1
-            unscored += sum(item.value is None for item in result.scores)
             failure = result.generation.failure
             tell(done, status, failure.message if failure else "")
-    return counts, unscored
+        book.keep(bench.generations(waiting, names))
+    return counts
 
 
 def _results_of_model(
     prepared: Prepared,
     model: Model,
     trials: Sequence[Trial],
-    scorer: Scorer,
     studio: Studio,
     tell: Callable[[int, str, str], None],
     done: int,
-) -> Iterator[Result]:
-    """Load the model once and make its results; if it does not load, say so for each trial."""
+) -> Iterator[tuple[Result, Shown | None]]:
+    """Load the model once and make its results; if it does not load, say so for each trial.
+
+    Beside a result, what there is to score of it.
+    """
     prompts = {prompt.id: prompt for prompt in prepared.suite.prompts}
     price = prepared.registry.hardware.get(model.hardware) if model.hardware else None
     located = revision.located(prepared.registry, model)
@@ -133,18 +276,20 @@ def _results_of_model(
             generator = stack.enter_context(opened)
         except LoadError as error:
             for trial in trials:
-                yield Result(trial, generate.not_loaded(studio.clock(), error))
+                yield Result(trial, generate.not_loaded(studio.clock(), error)), None
             return
         tell(done, "loaded", generator.device)
         for trial in trials:
             prompt = prompts[trial.prompt_id]
             made = generate.generate(generator, prompt, trial.seed, price, studio)
-            yield Result(trial, made.generation, _scores(scorer, prompt, made))
+            yield Result(trial, made.generation), _shown(prompt, trial.seed, made)
 
 
-def _scores(scorer: Scorer, prompt: Prompt, made: generate.Made) -> tuple[Score, ...]:
-    """Scores of the picture; none at all without one, as the failure says why."""
-    return () if made.picture is None else scorer.score(prompt, made.picture)
+def _shown(prompt: Prompt, seed: int, made: generate.Made) -> Shown | None:
+    picture, media = made.picture, made.generation.media
+    if picture is None or media is None:
+        return None
+    return Shown(prompt, seed, media.sha256, lambda: picture)
 
 
 def _teller(
@@ -153,26 +298,12 @@ def _teller(
     return lambda done, event, detail: progress(Progress(done, planned, model, event, detail))
 
 
-def _header(prepared: Prepared, started_at: datetime) -> Run:
-    used = {trial.model_id for trial in prepared.missing}
-    keys = [trial.key for trial in prepared.missing]
-    return Run(
-        id=f"{started_at:%Y%m%dT%H%M%SZ}-{digest([started_at.isoformat(), keys])[:6]}",
-        started_at=started_at,
-        finished_at=None,
-        epoch=prepared.epoch,
-        suite=prepared.suite,
-        models=tuple(model for model in prepared.models if model.id in used),
-        metrics=tuple(item.spec for item in prepared.instruments),
-        planned=len(prepared.missing),
-        machine=machine.describe(),
-        versions=machine.versions(),
-        fingerprint=machine.environment(),
-    )
-
-
 def _outcome(
-    prepared: Prepared, folder: Path | None, counts: Mapping[str, int], unscored: int
+    prepared: Prepared,
+    folder: Path | None,
+    counts: Mapping[str, int],
+    unscored: int = 0,
+    caught_up: int = 0,
 ) -> Outcome:
     planned = sum(counts.values())
     return Outcome(
@@ -183,4 +314,5 @@ def _outcome(
         counts=counts,
         unscored=unscored,
         notes=prepared.notes,
+        caught_up=caught_up,
     )

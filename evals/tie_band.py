@@ -12,14 +12,17 @@ import argparse
 import io
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals import metrics, record, registry, score
+from evals import backlog, record, registry, score
 from evals.errors import ChurnboardError
 from evals.home import resolve_home, runs_folder
 from evals.media import decode
-from evals.types import Prompt, RunRecord
+from evals.score import Shown
+from evals.types import RunRecord, Suite
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,7 +54,7 @@ def harmless_edits(picture: Picture) -> Iterator[Picture]:
         yield padded[down : down + height, right : right + width]
 
 
-def tie_bands(scorer: Scorer, shown: Iterable[tuple[Prompt, Picture]]) -> Mapping[str, float]:
+def tie_bands(scorer: Scorer, shown: Iterable[Shown]) -> Mapping[str, float]:
     """Metric -> 95th percentile of the absolute change of its score under harmless edits.
 
     In the metric's own unit. A metric that could not score any picture is left out.
@@ -59,30 +62,33 @@ def tie_bands(scorer: Scorer, shown: Iterable[tuple[Prompt, Picture]]) -> Mappin
     import numpy as np
 
     changes: dict[str, list[float]] = {}
-    for prompt, picture in shown:
-        before = {item.metric: item.value for item in scorer.score(prompt, picture)}
-        for edited in harmless_edits(picture):
-            for after in scorer.score(prompt, edited):
-                first = before[after.metric]
-                if first is not None and after.value is not None:
-                    changes.setdefault(after.metric, []).append(abs(after.value - first))
+    for item in shown:
+        edits = [
+            Shown(item.prompt, item.seed, "", lambda edited=edited: edited)
+            for edited in harmless_edits(item.picture())
+        ]
+        first, *others = scorer.score([replace(item, media_sha256=""), *edits])
+        before = {score.metric: score.value for score in first}
+        for after in chain.from_iterable(others):
+            was = before[after.metric]
+            if was is not None and after.value is not None:
+                changes.setdefault(after.metric, []).append(abs(after.value - was))
     return {name: float(np.percentile(moved, PERCENTILE)) for name, moved in changes.items()}
 
 
-def recorded(
-    home: Path, records: Sequence[RunRecord], suite: str
-) -> Iterator[tuple[Prompt, Picture]]:
-    """Prompts and pictures of a suite's records, anchors left out: noise ties with nothing."""
-    for item in records:
-        if item.run.suite.id != suite:
-            continue
-        prompts = {prompt.id: prompt for prompt in item.run.suite.prompts}
-        anchors = {model.id for model in item.run.models if model.anchor}
-        for result in item.results:
-            media = result.generation.media
-            if media is not None and result.trial.model_id not in anchors:
-                path = runs_folder(home) / item.run.id / media.path
-                yield prompts[result.trial.prompt_id], decode(path.read_bytes())
+def recorded(home: Path, records: Sequence[RunRecord], suite: Suite) -> Iterator[Shown]:
+    """The generations of a suite in its records, anchors left out: noise ties with nothing."""
+    anchors = {m.id for item in records for m in item.run.models if m.anchor is not None}
+    prompts = {prompt.id: prompt for prompt in suite.prompts}
+    for item in backlog.kept(records, suite.id, suite.version):
+        if item.trial.model_id not in anchors:
+            path = runs_folder(home) / item.run_id / item.media.path
+            yield Shown(
+                prompts[item.trial.prompt_id],
+                item.trial.seed,
+                item.media.sha256,
+                lambda path=path: decode(path.read_bytes()),
+            )
 
 
 def main() -> None:
@@ -90,15 +96,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suite")
     parser.add_argument("--home", type=Path)
+    parser.add_argument("--metric", action="append", help="only this one; repeatable")
     options = parser.parse_args()
     try:
         home = resolve_home(options.home)
         known = registry.load(home)
-        names = metrics.for_task(known.suite(options.suite).task)
-        scorer = score.open_scorer(score.instruments(names, known.judges))
-        bands = tie_bands(scorer, recorded(home, record.read_all(home), options.suite))
+        suite = known.suite(options.suite)
+        chosen, notes = score.instruments(suite, known.judges, options.metric)
+        bands = tie_bands(score.open_scorer(chosen), recorded(home, record.read_all(home), suite))
     except ChurnboardError as error:
         sys.exit(str(error))
+    for note in notes:
+        sys.stderr.write(f"{note}\n")
     for name, width in bands.items():
         sys.stdout.write(f"{name} = {width:.4g}\n")
 

@@ -9,18 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
 from evals.errors import RecordError
-from evals.types import Result, Run
+from evals.types import CanaryResult, Result, Run, Score, ScoreLine
 
-SCHEMA = 1
-T = TypeVar("T")
+SCHEMA = 2
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 
-UPGRADES: dict[int, Step] = {}
+UPGRADES: dict[int, Step] = {
+    # Scores moved from the lines of results to `scores.jsonl`; a result may still carry its own.
+    1: lambda body: body,
+}
 """Schema n -> what turns an object of schema n into one of n + 1. Applied on reading; records on
 disk are never rewritten."""
 
@@ -40,12 +42,18 @@ def result_to_line(result: Result) -> bytes:
             and a reason or neither.
     """
     _check_result(result)
-    body = {"schema": SCHEMA, **_plain(result)}
-    try:
-        text = json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    except ValueError as error:
-        raise RecordError(f"trial {result.trial.key[:12]}: {error}") from error
-    return text.encode() + b"\n"
+    return _line(result, f"trial {result.trial.key[:12]}")
+
+
+def score_to_line(scored: ScoreLine) -> bytes:
+    """One line of `scores.jsonl`, with its newline.
+
+    Raises:
+        RecordError: a number is NaN or infinite, or a score has both a value and a reason or
+            neither.
+    """
+    _check_scores(_scores_of(scored))
+    return _line(scored, f"{scored.kind} scores")
 
 
 def run_from_json(text: str, where: str) -> Run:
@@ -54,7 +62,7 @@ def run_from_json(text: str, where: str) -> Run:
     Raises:
         RecordError: damaged, or of a newer schema.
     """
-    run = _from_json(text, where, Run)
+    run: Run = _from_json(text, where, Run)
     _check_utc(run.started_at, where)
     return run
 
@@ -65,11 +73,7 @@ def result_from_line(line: bytes, where: str) -> Result:
     Raises:
         RecordError: damaged, or of a newer schema.
     """
-    try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise RecordError(f"{where}: damaged: not UTF-8") from error
-    result = _from_json(text, where, Result)
+    result: Result = _from_json(_decoded(line, where), where, Result)
     try:
         _check_result(result)
     except RecordError as error:
@@ -77,7 +81,41 @@ def result_from_line(line: bytes, where: str) -> Result:
     return result
 
 
-def _from_json(text: str, where: str, kind: type[T]) -> T:
+def score_from_line(line: bytes, where: str) -> ScoreLine:
+    """The scores in a line; `where` names file and line number in errors.
+
+    Raises:
+        RecordError: damaged, or of a newer schema.
+    """
+    scored: ScoreLine = _from_json(_decoded(line, where), where, ScoreLine)
+    try:
+        _check_scores(_scores_of(scored))
+    except RecordError as error:
+        raise RecordError(f"{where}: damaged: {error}") from error
+    return scored
+
+
+def _line(value: Result | ScoreLine, what: str) -> bytes:
+    body = {"schema": SCHEMA, **_plain(value)}
+    try:
+        text = json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        raise RecordError(f"{what}: {error}") from error
+    return text.encode() + b"\n"
+
+
+def _decoded(line: bytes, where: str) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RecordError(f"{where}: damaged: not UTF-8") from error
+
+
+def _scores_of(scored: ScoreLine) -> tuple[Score, ...]:
+    return () if isinstance(scored, CanaryResult) else scored.scores
+
+
+def _from_json(text: str, where: str, kind: Any) -> Any:
     try:
         body = json.loads(text, parse_constant=_refuse_constant)
     except ValueError as error:
@@ -109,11 +147,11 @@ def _upgraded(body: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 @cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _plain(value: Run | Result) -> Mapping[str, Any]:
+def _plain(value: Run | Result | ScoreLine) -> Mapping[str, Any]:
     """Nested dicts of JSON's own types; times as ISO 8601."""
     return {key: _jsonable(item) for key, item in asdict(value).items()}
 
@@ -131,7 +169,11 @@ def _check_result(result: Result) -> None:
     _check_utc(generation.started_at, f"trial {result.trial.key[:12]}")
     if generation.media is not None and not _MEDIA_PATH.fullmatch(generation.media.path):
         raise RecordError(f"media path {generation.media.path!r} is not of this record's making")
-    for score in result.scores:
+    _check_scores(result.scores)
+
+
+def _check_scores(scores: tuple[Score, ...]) -> None:
+    for score in scores:
         if (score.value is None) == (score.reason is None):
             raise RecordError(f"score {score.metric} needs a value or a reason, and not both")
         if score.value is not None and not math.isfinite(score.value):

@@ -207,7 +207,8 @@ def gallery(edition: Edition, suite_id: str, prompt_id: str, seed: int) -> tuple
     scores: dict[str, dict[str, float]] = {}
     for row in rows_of(
         edition,
-        "SELECT trial_key, metric, value FROM scores JOIN current_generations g USING (trial_key)"
+        "SELECT trial_key, metric, value FROM current_scores"
+        " JOIN current_generations g USING (trial_key)"
         " WHERE g.suite_id = ? AND g.prompt_id = ? AND g.seed = ? AND value IS NOT NULL"
         " ORDER BY metric",
         [suite_id, prompt_id, seed],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC
@@ -12,38 +14,86 @@ import duckdb
 from evals.types import MetricSpec
 from leaderboard.answers import LeftOut
 from leaderboard.comparisons import Mark
-from leaderboard.evidence import ModelFacts, Sample, SuiteEvidence
+from leaderboard.environments import Check, apart
+from leaderboard.evidence import Canary, ModelFacts, ModelMark, Sample, SuiteEvidence
 
 
 def read_evidence(connection: duckdb.DuckDBPyConnection) -> tuple[SuiteEvidence, ...]:
     """The evidence of every suite with results, by suite id."""
     suites = _fetch(
         connection,
-        "SELECT suite_id, suite_version, task, reference_model"
+        "SELECT suite_id, suite_version, task, reference_model, weights, keep_fooled"
         " FROM current_suites JOIN suites USING (suite_id, suite_version) ORDER BY suite_id",
     )
-    return tuple(
-        SuiteEvidence(
-            suite_id=suite_id,
-            suite_version=version,
-            task=task,
-            reference=reference,
-            models=_models(connection, suite_id),
-            specs=_specs(connection, suite_id, version),
-            domains={
-                prompt: tuple(domains)
-                for prompt, domains in _fetch(
-                    connection,
-                    "SELECT prompt_id, domains FROM prompts"
-                    " WHERE suite_id = ? AND suite_version = ?",
-                    [suite_id, version],
-                )
-            },
-            samples=_samples(connection, suite_id),
-            left_out=_left_out(connection, suite_id, version),
-        )
-        for suite_id, version, task, reference in suites
+    return tuple(_suite(connection, *row) for row in suites)
+
+
+def _suite(
+    connection: duckdb.DuckDBPyConnection,
+    suite_id: str,
+    version: str,
+    task: str,
+    reference: str | None,
+    weights: str,
+    keep_fooled: Sequence[str],
+) -> SuiteEvidence:
+    specs = _specs(connection, suite_id, version)
+    prints = _Prints(connection, specs)
+    samples = _samples(connection, suite_id, prints)
+    return SuiteEvidence(
+        suite_id=suite_id,
+        suite_version=version,
+        task=task,
+        reference=reference,
+        models=_models(connection, suite_id),
+        specs=specs,
+        domains={
+            prompt: tuple(domains)
+            for prompt, domains in _fetch(
+                connection,
+                "SELECT prompt_id, domains FROM prompts WHERE suite_id = ? AND suite_version = ?",
+                [suite_id, version],
+            )
+        },
+        samples=samples,
+        left_out=(*_left_out(connection, suite_id, version), *prints.left_out()),
+        weights=json.loads(weights),
+        keep_fooled=tuple(keep_fooled),
+        canaries=_canaries(connection, suite_id),
+        model_marks=_model_marks(connection, suite_id, prints),
     )
+
+
+class _Prints:
+    """Fingerprints of scores: equal where two scores may be compared."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, specs: Sequence[MetricSpec]) -> None:
+        checks = [
+            Check(metric, fingerprint, environment, tuple(probes), at.astimezone(UTC))
+            for metric, fingerprint, environment, probes, at in _fetch(
+                connection,
+                "SELECT metric, fingerprint, environment, probes, checked_at FROM metric_checks",
+            )
+        ]
+        found = apart(checks, {spec.name: spec.tie_band for spec in specs})
+        self._apart = {(a.metric, a.fingerprint, a.environment): a for a in found}
+        self._used: Counter[tuple[str, str, str]] = Counter()
+
+    def of(self, metric: str, version: str, fingerprint: str, environment: str) -> str:
+        """Version and strict part, and the environment where it stands apart from the newest."""
+        key = (metric, fingerprint, environment)
+        if key not in self._apart:
+            # The version is part of the strict fingerprint even where a judge is not.
+            return f"{version}:{fingerprint}"
+        self._used[key] += 1
+        return f"{version}:{fingerprint}:{environment}"
+
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """The environments met so far whose scores are not pooled."""
+        return tuple(
+            LeftOut(key[0], f"{count} scores {self._apart[key].reason}")
+            for key, count in sorted(self._used.items())
+        )
 
 
 def _models(connection: duckdb.DuckDBPyConnection, suite_id: str) -> tuple[ModelFacts, ...]:
@@ -63,7 +113,7 @@ def _specs(
     rows = _fetch(
         connection,
         "SELECT metric, version, title, modality, measures, higher_is_better, low, high, needs,"
-        " judge, family, in_rating, tie_band, source FROM run_metrics JOIN"
+        " judge, family, in_rating, tie_band, source, level FROM run_metrics JOIN"
         " (SELECT run_id, started_at FROM runs WHERE suite_id = ? AND suite_version = ?)"
         " USING (run_id) QUALIFY row_number() OVER"
         "  (PARTITION BY metric ORDER BY started_at DESC, run_id DESC, version DESC) = 1"
@@ -75,21 +125,47 @@ def _specs(
     return tuple(replace(spec, needs=tuple(spec.needs)) for spec in specs)
 
 
-def _samples(connection: duckdb.DuckDBPyConnection, suite_id: str) -> tuple[Sample, ...]:
+def _canaries(connection: duckdb.DuckDBPyConnection, suite_id: str) -> tuple[Canary, ...]:
+    rows = _fetch(
+        connection,
+        "SELECT metric, fingerprint, canary, pairs, wins, ties, low FROM current_canaries"
+        " WHERE suite_id = ? ORDER BY metric, canary",
+        [suite_id],
+    )
+    return tuple(Canary(*row) for row in rows)
+
+
+def _model_marks(
+    connection: duckdb.DuckDBPyConnection, suite_id: str, prints: _Prints
+) -> tuple[ModelMark, ...]:
+    rows = _fetch(
+        connection,
+        "SELECT model_id, generations, metric, value, version, fingerprint, environment"
+        " FROM current_model_scores WHERE suite_id = ? AND value IS NOT NULL ORDER BY ALL",
+        [suite_id],
+    )
+    return tuple(
+        ModelMark(model, metric, Mark(value, prints.of(metric, *judged)), generations)
+        for model, generations, metric, value, *judged in rows
+    )
+
+
+def _samples(
+    connection: duckdb.DuckDBPyConnection, suite_id: str, prints: _Prints
+) -> tuple[Sample, ...]:
     marks: dict[str, dict[str, Mark]] = {}
     unscored: dict[str, dict[str, str]] = {}
-    for key, metric, version, value, reason, fingerprint in _fetch(
+    for key, metric, value, reason, *judged in _fetch(
         connection,
-        "SELECT trial_key, metric, version, value, reason, fingerprint"
-        " FROM scores SEMI JOIN (FROM current_generations WHERE suite_id = ?) USING (trial_key)",
+        "SELECT trial_key, metric, value, reason, version, fingerprint, environment"
+        " FROM current_scores"
+        " SEMI JOIN (FROM current_generations WHERE suite_id = ?) USING (trial_key)",
         [suite_id],
     ):
         if value is None:
             unscored.setdefault(key, {})[metric] = reason
         else:
-            # The version is part of the strict fingerprint even where a judge is not.
-            mark = Mark(value, f"{version}:{fingerprint}")
-            marks.setdefault(key, {})[metric] = mark
+            marks.setdefault(key, {})[metric] = Mark(value, prints.of(metric, *judged))
     rows = _fetch(
         connection,
         "SELECT trial_key, model_id, prompt_id, seed,"

@@ -16,6 +16,7 @@ import duckdb
 from evals.plan import is_done, settled
 from evals.types import Result, RunRecord, digest
 from leaderboard.store.database import transaction
+from leaderboard.store.scores import ingest_scores
 from leaderboard.store.staging import Columns, staged
 
 _GENERATION: Columns = (
@@ -45,15 +46,6 @@ _GENERATION: Columns = (
     ("failure_message", "text"),
     ("failure_blame", "text"),
 )
-_SCORE: Columns = (
-    ("trial_key", "text"),
-    ("run_id", "text"),
-    ("metric", "text"),
-    ("version", "text"),
-    ("value", "float"),
-    ("reason", "text"),
-    ("fingerprint", "text"),
-)
 _FAILURE: Columns = (
     ("run_id", "text"),
     ("model_id", "text"),
@@ -82,6 +74,7 @@ def ingest_records(
         with transaction(connection):
             _ingest_run(connection, record, fresh)
             _ingest_results(connection, record)
+            ingest_scores(connection, record)
         changed.append(record.run.id)
     return tuple(changed)
 
@@ -89,7 +82,8 @@ def ingest_records(
 def _record_digest(record: RunRecord) -> str:
     """Changes whenever a record grows: records are append-only."""
     finished = record.run.finished_at
-    return digest([record.run.id, len(record.results), finished.isoformat() if finished else None])
+    sizes = [len(record.results), len(record.scored)]
+    return digest([record.run.id, *sizes, finished.isoformat() if finished else None])
 
 
 def _ingest_run(
@@ -108,7 +102,7 @@ def _ingest_run(
     costs = [generation.cost_usd for generation in made]
     known = [cost for cost in costs if cost is not None]
     connection.execute(
-        "INSERT OR REPLACE INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT OR REPLACE INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         [
             run.id,
             record_digest,
@@ -130,14 +124,20 @@ def _ingest_run(
             _text(run.versions),
             _text(run.fingerprint),
             list(record.notes),
+            run.kind,
         ],
     )
     suite = run.suite
+    # How a suite is read (its title, reference and weights) may change; the newest run wins.
     connection.execute(
-        "INSERT INTO suites VALUES (?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
+        "INSERT INTO suites VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
         " title = excluded.title, reference_model = excluded.reference_model,"
+        " weights = excluded.weights, keep_fooled = excluded.keep_fooled,"
         " seen_at = excluded.seen_at WHERE excluded.seen_at >= suites.seen_at",
-        [suite.id, suite.version, suite.title, suite.task, suite.reference_model, run.started_at],
+        [
+            *(suite.id, suite.version, suite.title, suite.task, suite.reference_model),
+            *(run.started_at, _text(suite.weights), list(suite.keep_fooled)),
+        ],
     )
     connection.executemany(
         "INSERT INTO prompts VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
@@ -161,11 +161,12 @@ def _ingest_run(
         )
     for s in run.metrics:
         connection.execute(
-            "INSERT INTO run_metrics VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            "INSERT INTO run_metrics VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+            " ON CONFLICT DO NOTHING",
             [
                 *(run.id, s.name, s.version, s.title, s.modality, s.measures, s.higher_is_better),
                 *(s.low, s.high, list(s.needs), s.judge, s.family, s.in_rating, s.tie_band),
-                s.source,
+                *(s.source, s.level),
             ],
         )
 
@@ -184,22 +185,6 @@ def _ingest_results(connection: duckdb.DuckDBPyConnection, record: RunRecord) ->
             "     < (generations.started_at, generations.run_id))"
             "   OR (NOT excluded.settled AND (excluded.started_at, excluded.run_id)"
             "     > (generations.started_at, generations.run_id))))"
-        )
-    scores = [
-        (key, run_id, s.metric, s.version, s.value, s.reason, s.fingerprint)
-        for key, result in best.items()
-        for s in result.scores
-    ]
-    with staged(connection, _SCORE, scores):
-        # The scores kept are those of the run whose generation is kept.
-        connection.execute(
-            "DELETE FROM scores WHERE trial_key IN"
-            " (SELECT trial_key FROM generations WHERE run_id = ?)",
-            [run_id],
-        )
-        connection.execute(
-            "INSERT INTO scores SELECT n.* EXCLUDE (run_id) FROM incoming n"
-            " JOIN generations USING (trial_key, run_id)"
         )
     connection.execute("DELETE FROM failures WHERE run_id = ?", [run_id])
     failed = [_failure(run_id, result) for result in record.results if result.generation.failure]

@@ -1,0 +1,67 @@
+"""Kept embeddings: what a judge made of a picture, by the picture's content.
+
+::
+
+    <home>/embeddings/<judge and environment>/<first two digits>/<sha256 of the media>.f16
+
+A new metric on old media costs no encoding. Other weights, preprocessing, versions of torch or
+kinds of device are other folders, so nothing is ever read that would be computed differently today.
+A damaged file is as good as none: the picture is encoded again.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evals.types import digest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class EmbeddingStore:
+    """The embeddings of one judge in one environment. Half precision, (width,)."""
+
+    folder: Path
+    width: int
+
+    def get(self, sha256: str) -> NDArray[np.float16] | None:
+        """What is kept of the media with this content, if anything is."""
+        import numpy as np
+
+        try:
+            data = self._path(sha256).read_bytes()
+        except FileNotFoundError:
+            return None
+        if len(data) != 2 * self.width:
+            return None
+        return np.frombuffer(data, dtype="<f2").astype(np.float16)
+
+    def put(self, sha256: str, embedding: NDArray[np.float16]) -> None:
+        """Keep one. Another process that keeps the same at the same time does no harm."""
+        path = self._path(sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_bytes(embedding.astype("<f2").tobytes())
+        partial.replace(path)
+
+    def _path(self, sha256: str) -> Path:
+        return self.folder / sha256[:2] / f"{sha256}.f16"
+
+
+def store_of(home: Path, identity: str, environment: str, width: int) -> EmbeddingStore:
+    """Where the embeddings of a judge belong.
+
+    Args:
+        home: the user's folder.
+        identity: `judges.identity` of the judge.
+        environment: where it computes, in words (`Encoder.environment`).
+        width: length of an embedding.
+    """
+    name = f"{identity[:16]}-{digest(environment)[:8]}"
+    return EmbeddingStore(home / "embeddings" / name, width)

@@ -1,0 +1,143 @@
+"""The judging part of a run: kept media → lines of scores, as they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evals import backlog, canaries, media
+from evals.backlog import Kept, Work
+from evals.errors import MediaError
+from evals.home import runs_folder
+from evals.score import Instrument, Scorer, Shown
+from evals.types import (
+    CanaryResult,
+    ModelScored,
+    Prompt,
+    RunRecord,
+    Score,
+    Scored,
+    Suite,
+    Trial,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What judging needs: a loaded scorer, the suite, and how many generations go at once."""
+
+    home: Path
+    suite: Suite
+    scorer: Scorer
+    batch: int
+
+    def generations(
+        self, shown: Sequence[tuple[Trial, Shown]], names: Collection[str]
+    ) -> list[Scored]:
+        """Score some generations with the named metrics: one line for each."""
+        rows = self.scorer.score([item for _, item in shown], names)
+        return [
+            Scored(trial.key, item.media_sha256, scores)
+            for (trial, item), scores in zip(shown, rows, strict=True)
+            if scores
+        ]
+
+    def works(self, works: Iterable[Work]) -> Iterator[list[Scored]]:
+        """Score what a backlog holds, batch by batch."""
+        for work in works:
+            for start in range(0, len(work.generations), self.batch):
+                part = work.generations[start : start + self.batch]
+                yield self.generations([(k.trial, self.shown(k)) for k in part], work.metrics)
+
+    def models(
+        self, generations: Sequence[Kept], records: Sequence[RunRecord]
+    ) -> Iterator[list[ModelScored]]:
+        """Score every model's newest epoch with the metrics of level `model`.
+
+        What is there counts while it is of as many generations, and would be made the same today.
+        """
+        there = backlog.model_scores(records, self.suite)
+        newest = backlog.newest_epochs(generations)
+        reference = [self.shown(item) for item in _reference(newest, records)]
+        for group in newest.values():
+            first = group[0].trial
+            scored = there.get((first.model_id, first.model_revision, first.epoch), {})
+            names = {
+                item.spec.name
+                for item in self.scorer.of_models
+                if not self._counts(scored.get(item.spec.name), item, len(group))
+            }
+            if names:
+                scores = self.scorer.score_models([self.shown(k) for k in group], reference, names)
+                yield [
+                    ModelScored(
+                        first.model_id,
+                        first.model_revision,
+                        first.suite_id,
+                        first.suite_version,
+                        first.epoch,
+                        len(group),
+                        scores,
+                    )
+                ]
+
+    def canaries(
+        self, generations: Sequence[Kept], records: Sequence[RunRecord]
+    ) -> Iterator[list[CanaryResult]]:
+        """Try to fool the metrics that were not tried yet, or on half as many pairs at most."""
+        anchors = {m.id for record in records for m in record.run.models if m.anchor is not None}
+        newest = backlog.newest_epochs(generations)
+        own = {model: group for model, group in newest.items() if model not in anchors}
+        available = min(canaries.AT_MOST, sum(map(len, own.values())))
+        tried = backlog.canary_pairs(records, self.suite)
+        names = {
+            item.spec.name
+            for item in self.scorer.instruments
+            if 2 * tried.get((item.spec.name, item.fingerprint), 0) <= available
+        }
+        if own and names:
+            shown = {model: [self.shown(item) for item in group] for model, group in own.items()}
+            yield list(canaries.run_canaries(self.scorer.only(names), shown, self.suite))
+
+    def stale(self, score: Score) -> bool:
+        """Whether a score is missing, or would be made by another judge or elsewhere today."""
+        item = next(i for i in self.scorer.instruments if i.spec.name == score.metric)
+        return (
+            score.value is None
+            or score.fingerprint != item.fingerprint
+            or score.environment != self.scorer.environment(item)
+        )
+
+    def shown(self, item: Kept) -> Shown:
+        """A kept generation, to be read when a metric needs its pixels."""
+        path = runs_folder(self.home) / item.run_id / item.media.path
+        prompt = self.prompts[item.trial.prompt_id]
+        return Shown(prompt, item.trial.seed, item.media.sha256, lambda: _read(path))
+
+    @cached_property
+    def prompts(self) -> Mapping[str, Prompt]:
+        """The suite's prompts by id."""
+        return {prompt.id: prompt for prompt in self.suite.prompts}
+
+    def _counts(self, there: tuple[int, Score] | None, item: Instrument, count: int) -> bool:
+        return there is not None and there[0] == count and not self.stale(there[1])
+
+
+def _reference(newest: Mapping[str, list[Kept]], records: Sequence[RunRecord]) -> list[Kept]:
+    """What the upper anchor made: pictures as they should be."""
+    upper = {m.id for record in records for m in record.run.models if m.anchor == "upper"}
+    return [item for model, group in newest.items() if model in upper for item in group]
+
+
+def _read(path: Path) -> NDArray[np.uint8]:
+    try:
+        return media.decode(path.read_bytes())
+    except OSError as error:
+        raise MediaError(f"the media is no longer in the run's folder: {error.strerror}") from error
