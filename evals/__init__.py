@@ -21,6 +21,7 @@ The journey, in order::
     score       generation → scores, or the reason for none
     wire        run records ↔ JSON
     record      append-only run records that survive a crash
+    canaries    degraded copies beside originals: which metrics they fool
     tie_band    how much a harmless edit of a picture moves a score
     machine     what a run ran on
     run         composes all of it

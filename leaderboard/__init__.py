@@ -21,6 +21,7 @@ The journey, in order::
     edition       a published edition, opened for reading
     queries       one function per question; answers: the frozen rows they return
     export        recommendations.json, checked against schema/
+    fooled        which metrics degraded copies fool
     agreement     does the ranking agree with the truth?
     cli           `churnboard`: commands, one file per group; options, tables, wire (JSON) and
                   checks (of the set-up) serve them
