@@ -43,6 +43,9 @@ MetricOption = Annotated[
 EpochOption = Annotated[
     int | None, typer.Option("--epoch", min=1, help="Round to complete; else the current one")
 ]
+BatchOption = Annotated[
+    int | None, typer.Option("--batch", min=1, help="Generations scored at a time; moves no score")
+]
 NewEpochOption = Annotated[
     bool, typer.Option("--new-epoch", help="Measure everything again as a new round")
 ]
@@ -56,6 +59,7 @@ def register(app: typer.Typer) -> None:
     app.command("prices")(prices)
     app.command("plan")(show_plan)
     app.command("eval")(evaluate)
+    app.command("rescore")(rescore)
 
 
 def models(home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -209,16 +213,52 @@ def evaluate(
     metric: MetricOption = None,
     epoch: EpochOption = None,
     new_epoch: NewEpochOption = False,
+    batch: BatchOption = None,
     home: HomeOption = None,
 ) -> None:
     """Run models on a suite, score what they make, and record it; again to continue."""
     from evals import run
 
-    request = _request(suite, model, seeds, prompts, metric, epoch, new_epoch)
+    request = _request(suite, model, seeds, prompts, metric, epoch, new_epoch, batch)
     with display.ProgressBar() as bar:
         outcome = run.evaluate(resolve_home(home), request, progress=bar.show)
     display.tell(outcome.notes)
     _report(outcome)
+
+
+def rescore(
+    suite: Annotated[
+        list[str] | None,
+        typer.Option("--suite", "-s", help="Only this suite; repeatable", show_default=False),
+    ] = None,
+    metric: MetricOption = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what would come out the same")
+    ] = False,
+    batch: BatchOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Score kept media with today's judges and metrics; nothing is generated."""
+    from evals import run
+    from evals.request import BATCH, RescoreRequest
+
+    request = RescoreRequest(
+        tuple(suite or ()), tuple(metric) if metric else None, everything, batch or BATCH
+    )
+    with display.ProgressBar() as bar:
+        done = run.rescore(resolve_home(home), request, progress=bar.show)
+    for item in done:
+        display.tell(item.notes)
+        typer.echo(
+            f"{item.suite}: {item.scored} of {item.generations} generations scored,"
+            f" {item.encoded} pictures encoded"
+        )
+        if item.unscored:
+            typer.echo(f"{item.unscored} scores could not be made; the record says why")
+        if item.run_folder is not None:
+            typer.echo(str(item.run_folder))
+    if not done:
+        typer.echo("nothing to score: no results are recorded")
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:
@@ -252,8 +292,9 @@ def _request(
     metrics: list[str] | None,
     epoch: int | None,
     new_epoch: bool,
+    batch: int | None = None,
 ) -> Request:
-    from evals.request import Request
+    from evals.request import BATCH, Request
 
     return Request(
         suite=suite,
@@ -263,6 +304,7 @@ def _request(
         epoch=epoch,
         new_epoch=new_epoch,
         metrics=tuple(metrics) if metrics else None,
+        batch=batch or BATCH,
     )
 
 
@@ -289,12 +331,14 @@ def _plan_json(prepared: Prepared) -> dict[str, Any]:
 
 def _report(outcome: Outcome) -> None:
     """What was done, and last the folder of the record, plain and alone on its line."""
-    if outcome.planned == 0:
+    if outcome.planned == 0 and not outcome.caught_up:
         typer.echo(f"nothing to do: all {outcome.already} trials of epoch {outcome.epoch} recorded")
-    else:
+    elif outcome.planned:
         parts = [f"{count} {status}" for status, count in sorted(outcome.counts.items())]
         earlier = f", {outcome.already} recorded before" if outcome.already else ""
         typer.echo(f"epoch {outcome.epoch}: {', '.join(parts)}{earlier}")
+    if outcome.caught_up:
+        typer.echo(f"{outcome.caught_up} generations of earlier runs scored")
     if outcome.unscored:
         typer.echo(f"{outcome.unscored} scores could not be made; the record says why")
     if outcome.run_folder is not None:

@@ -100,7 +100,8 @@ class ProgressBar:
 
         if self._task is None:
             self._task = self._bar.add_task("", total=step.planned)
-        self._bar.update(self._task, completed=step.done, description=escape(step.model))
+        words = f"{step.model} judging".strip() if step.event == "judging" else step.model
+        self._bar.update(self._task, completed=step.done, description=escape(words))
         if step.event == "loaded":
             self._bar.console.print(f"{escape(step.model)} on {escape(step.detail)}")
         elif step.event in ("failed", "skipped"):
