@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from evals.canaries.pairs import CANARIES, Exhibit, blocks, sets_of_seeds, singles
 from evals.canaries.verdict import Pair, verdict
-from evals.types import CanaryResult, Score, Suite
+from evals.types import CanaryResult, MetricSpec, Score, Suite
 
 if TYPE_CHECKING:
     from evals.score import Instrument, Shown
 
 AT_MOST = 200
+Kind = Literal["single", "block", "seeds", "nothing"]
 
 
 class Scores(Protocol):
@@ -46,7 +47,6 @@ def run_canaries(
     seed: int = 0,
     at_most: int = AT_MOST,
     reference: Sequence[Shown] = (),
-    names: Collection[str] | None = None,
 ) -> tuple[CanaryResult, ...]:
     """One result per metric and canary of what it measures, by instrument.
 
@@ -59,48 +59,68 @@ def run_canaries(
             together (quality, alignment), or sets (diversity).
         reference: pictures as they should be, for metrics that compare with them; the same for
             originals and copies.
-        names: only these metrics; None for all.
 
     A pair of which a metric cannot score both sides does not count for it. A metric without any
     pair that counts has no result: for metrics of sets, that is also so under 16 prompts
     (quality, alignment) or where no prompt has two seeds (diversity).
     """
-    asked = [item for item in scorer.instruments if names is None or item.spec.name in names]
-    one_by_one, in_sets, diverse = _kinds(asked)
+    kinds: dict[Kind, list[Instrument]] = {}
+    for item in scorer.instruments:
+        kinds.setdefault(_kind(item.spec), []).append(item)
     found: dict[tuple[str, str], list[Pair]] = {}
-    if one_by_one:
-        shown = singles(generations, seed, at_most)
-        found |= _of_generations(scorer, one_by_one, shown)
-    if in_sets:
-        prompts = [prompt.id for prompt in suite.prompts]
-        shown = blocks(generations, prompts, seed, at_most)
-        found |= _of_sets(scorer, in_sets, shown, reference)
-    if diverse:
-        shown = sets_of_seeds(generations, seed, at_most)
-        found |= _of_sets(scorer, diverse, shown, reference)
+    for kind, alike in kinds.items():
+        shown = _exhibits(kind, generations, suite, seed, at_most)
+        if kind == "single":
+            found |= _of_generations(scorer, alike, shown)
+        else:
+            found |= _of_sets(scorer, alike, shown, reference)
     results = (
         verdict(item, suite, canary, found.get((item.spec.name, canary), ()), seed)
-        for item in asked
+        for item in scorer.instruments
         for canary in CANARIES[item.spec.measures]
     )
     return tuple(result for result in results if result is not None)
 
 
-def _kinds(
-    asked: Iterable[Instrument],
-) -> tuple[list[Instrument], list[Instrument], list[Instrument]]:
-    """Metrics of one generation, of sets, and of the diversity of a set.
-
-    What has no canary is in none of them, nor is diversity of a single generation.
-    """
-    met = [item for item in asked if CANARIES[item.spec.measures]]
-    diverse = [item for item in met if item.spec.measures == "diversity"]
-    rest = [item for item in met if item not in diverse]
-    return (
-        [item for item in rest if item.spec.level == "generation"],
-        [item for item in rest if item.spec.level == "model"],
-        [item for item in diverse if item.spec.level == "model"],
+def expected_pairs(
+    spec: MetricSpec,
+    generations: Mapping[str, Sequence[Shown]],
+    suite: Suite,
+    seed: int = 0,
+    at_most: int = AT_MOST,
+) -> int:
+    """Most pairs that any canary of a metric gets from `run_canaries`; 0 where it meets none."""
+    shown = _exhibits(_kind(spec), generations, suite, seed, at_most)
+    return max(
+        (sum(canary in item.copies for item in shown) for canary in CANARIES[spec.measures]),
+        default=0,
     )
+
+
+def _kind(spec: MetricSpec) -> Kind:
+    """What a metric is shown. Diversity of a single generation does not exist."""
+    if not CANARIES[spec.measures]:
+        return "nothing"
+    if spec.measures == "diversity":
+        return "seeds" if spec.level == "model" else "nothing"
+    return "block" if spec.level == "model" else "single"
+
+
+def _exhibits(
+    kind: Kind,
+    generations: Mapping[str, Sequence[Shown]],
+    suite: Suite,
+    seed: int,
+    at_most: int,
+) -> tuple[Exhibit, ...]:
+    if kind == "single":
+        return singles(generations, seed, at_most)
+    if kind == "seeds":
+        return sets_of_seeds(generations, seed, at_most)
+    if kind == "block":
+        prompts = [prompt.id for prompt in suite.prompts]
+        return blocks(generations, prompts, seed, at_most)
+    return ()
 
 
 def _meeting(instruments: Iterable[Instrument]) -> dict[str, list[str]]:
