@@ -18,6 +18,7 @@ The journey, in order::
     media       pictures checked, encoded, stored, decoded within limits
     encoders    one embedding pass shared by every metric
     metrics     one file per metric
+    vbench      VBench's totals from its sixteen dimensions
     score       generation → scores, or the reason for none
     wire        run records ↔ JSON
     record      append-only run records that survive a crash
