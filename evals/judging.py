@@ -94,17 +94,23 @@ class Bench:
         """Try to fool the metrics that were not tried yet, or on half as many pairs at most."""
         anchors = {m.id for record in records for m in record.run.models if m.anchor is not None}
         newest = backlog.newest_epochs(generations)
-        own = {model: group for model, group in newest.items() if model not in anchors}
-        available = min(canaries.AT_MOST, sum(map(len, own.values())))
-        tried = backlog.canary_pairs(records, self.suite)
-        names = {
-            item.spec.name
-            for item in self.scorer.instruments
-            if 2 * tried.get((item.spec.name, item.fingerprint), 0) <= available
+        reference = [self.shown(item) for item in _reference(newest, records)]
+        shown = {
+            model: [self.shown(item) for item in group]
+            for model, group in newest.items()
+            if model not in anchors
         }
-        if own and names:
-            shown = {model: [self.shown(item) for item in group] for model, group in own.items()}
-            yield list(canaries.run_canaries(self.scorer.only(names), shown, self.suite))
+        tried = backlog.canary_pairs(records, self.suite)
+        names: set[str] = set()
+        for item in self.scorer.instruments:
+            possible = canaries.expected_pairs(item.spec, shown, self.suite)
+            if 0 < possible >= 2 * tried.get((item.spec.name, item.fingerprint), 0):
+                names.add(item.spec.name)
+        if names:
+            scorer = self.scorer.only(names)
+            found = canaries.run_canaries(scorer, shown, self.suite, reference=reference)
+            if found:
+                yield list(found)
 
     def stale(self, score: Score) -> bool:
         """Whether a score is missing, or would be made by another judge or elsewhere today."""
