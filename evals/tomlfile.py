@@ -9,9 +9,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from evals.errors import RegistryError
@@ -20,6 +20,8 @@ from evals.names import fold, hint, id_fault
 
 LARGEST_FILE = 8_000_000
 """Bytes; a file beyond that is no registry file."""
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""Text of one line, shown on boards."""
 
 
 class Strict(BaseModel):
