@@ -6,9 +6,15 @@ The journey, in order::
     names       what may be an id; the nearest known name
     tomlfile    files written by people, read strictly
     registry    models, suites, judges and prices: files → types
+    suite_files suites: file ↔ type, and whether their metrics can score them
+    prompt_files  lists of prompts in the field's formats
+    suite_imports  a list of prompts → a suite of one's own
     content     hash of a folder's files
     revision    what a model is made of, hashed
+    weights     where files of weights lie: a folder, the hub's cache, a package
     judges      what is pinned of an encoder behind metrics
+    judge_files the files that describe judges, read strictly
+    fetch_judge weights from the hub, and their pin
     pricing     seconds × price of hardware at a date → USD
     plan        models × prompts × seeds of an epoch, less what is recorded; cost and time ahead
     request     what a person asks for → what is to be done
@@ -16,6 +22,9 @@ The journey, in order::
     backends    one file per way to call a model
     generate    trial → generation: latency, retry, blame
     media       pictures checked, encoded, stored, decoded within limits
+    checkpoints files of weights → tensors by name
+    preprocessing  a picture → a network's input, pixel by pixel
+    encoder_kinds  one file per kind of judge
     encoders    one embedding pass shared by every metric
     metrics     one file per metric
     vbench      VBench's totals from its sixteen dimensions
@@ -23,6 +32,8 @@ The journey, in order::
     wire        run records ↔ JSON
     record      append-only run records that survive a crash
     canaries    degraded copies beside originals: which metrics they fool
+    validity    how far metrics can be trusted, where the truth is known
+    rank_agreement  does one number order things as another does?
     tie_band    how much a harmless edit of a picture moves a score
     machine     what a run ran on
     run         composes all of it
