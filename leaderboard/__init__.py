@@ -3,7 +3,9 @@
 The journey, in order::
 
     store         run records and imported files -> DuckDB (evidence: what comes back out)
-    comparisons   scores -> who won, within one prompt
+    verdicts      scores and people's votes -> who won, by every metric, within one prompt
+    weighting     what every metric weighs: the suite's word, people's votes, or families alike
+    comparisons   verdicts and weights -> comparisons
     ratings       comparisons -> ratings, rank sets, odds (bradley_terry: the fit itself)
     votes         people's votes -> strengths, their covariance clustered by prompt and voter
     rank_sets     draws or a covariance -> the ranks left open, the odds of the top places
@@ -19,7 +21,8 @@ The journey, in order::
     churn         snapshots -> how long a place in the top lasts
     refresh       composes all of these and publishes an edition
     edition       a published edition, opened for reading
-    queries       one function per question; answers: the frozen rows they return
+    queries       one function per question; answers: the frozen rows they return (trust: those
+                  about judges)
     export        recommendations.json, checked against schema/
     fooled        which metrics degraded copies fool
     agreement     does the ranking agree with the truth?

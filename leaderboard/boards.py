@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from leaderboard.answers import ALL_DOMAINS, EVALS, Board, BoardRow, LeftOut
-from leaderboard.comparisons import Comparisons, Outcome, compare, connected
+from leaderboard.comparisons import Comparisons, compare, connected
 from leaderboard.evidence import ModelFacts, Sample, SuiteEvidence
 from leaderboard.ratings import DRAWS, Ratings, intervals, p_top, rank_sets, rate
+from leaderboard.verdicts import Outcome
 
 TOP = 5
 

@@ -1,46 +1,34 @@
-"""Scores -> comparisons within one prompt (pure).
+"""Verdicts and weights -> comparisons within one prompt (pure).
 
-Two generations of one prompt and one seed are compared by every metric that votes: the better
-score wins, a difference inside the tie band is a tie. Metrics of one family share one vote, and
-the votes of all families sum to 1: six metrics on one encoder are not six witnesses. A failure by
-the model's own fault loses; a failure of the infrastructure is missing, that is, it is not here.
+Every family of judges has a share of each comparison, the sum of its metrics' weights, and the
+shares sum to 1: six metrics on one encoder are not six witnesses. Within a family a metric without
+a score hands its share to the family's others. A failure by the model's own fault loses whatever
+the judges would have said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evals.types import MetricSpec
 from leaderboard.answers import LeftOut
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One score and the hash of all that it depends on beside the media."""
-
-    value: float
-    fingerprint: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A settled generation: what one model made of one prompt and seed."""
-
-    model: str
-    prompt: str
-    seed: int
-    failed: bool = False
-    """True when the model failed by its own fault."""
-    marks: Mapping[str, Mark] = field(default_factory=dict[str, Mark])
-    """By metric; a metric without a score is absent."""
+from leaderboard.trust import PEOPLE
+from leaderboard.verdicts import (
+    SILENT,
+    TIED,
+    WON,
+    Ballot,
+    Bools,
+    Floats,
+    Ints,
+    Outcome,
+    Verdicts,
+    judge,
+)
+from leaderboard.weighting import equal_weights, family_of
 
 
 @dataclass(frozen=True)
@@ -55,7 +43,7 @@ class Comparisons:
     ties: Floats
     """(F, P, M, M), symmetric: votes for neither."""
     made: Ints
-    """(P, M, M), symmetric: seeds at which the pair could be compared at all."""
+    """(P, M, M), symmetric: pairs of generations that could be compared at all."""
     left_out: tuple[LeftOut, ...] = ()
 
     def only(self, models: Iterable[str]) -> Comparisons:
@@ -74,66 +62,81 @@ class Comparisons:
         )
 
 
-def family_of(spec: MetricSpec) -> str:
-    """Who shares a vote with this metric: its family, else its judge, else nobody."""
-    return spec.family or spec.judge or spec.name
-
-
-def compare(outcomes: Sequence[Outcome], specs: Iterable[MetricSpec]) -> Comparisons:
+def compare(
+    outcomes: Sequence[Outcome],
+    specs: Iterable[MetricSpec],
+    weights: Mapping[str, float] | None = None,
+    ballots: Sequence[Ballot] = (),
+) -> Comparisons:
     """Compare every pair of models within every prompt, over the seeds that both have.
 
     Args:
         outcomes: at most one per model, prompt and seed, in any order.
-        specs: one per metric name. Those with `in_rating=False` never vote.
+        specs: one per metric name.
+        weights: as in `weigh`; families share alike when `None`.
+        ballots: people's votes; they are the family `people`.
 
-    Scores whose fingerprints differ are never compared; `left_out` says how many pairs that cost.
     Raises `ValueError` when two outcomes share model, prompt and seed.
     """
-    voters = sorted((spec for spec in specs if spec.in_rating), key=lambda spec: spec.name)
-    families = tuple(sorted({family_of(spec) for spec in voters}))
-    models = tuple(sorted({outcome.model for outcome in outcomes}))
-    prompts = tuple(sorted({outcome.prompt for outcome in outcomes}))
-    seeds = tuple(sorted({outcome.seed for outcome in outcomes}))
-    grid = _Grid(models, prompts, seeds, outcomes)
+    verdicts = judge(outcomes, specs, ballots)
+    if weights is None:
+        weights = equal_weights(verdicts.specs, people=bool(ballots))
+    return weigh(verdicts, weights)
 
-    both = grid.ok[:, None] & grid.ok[None, :]
-    lost = grid.failed[:, None] & grid.ok[None, :]
-    neither = grid.failed[:, None] & grid.failed[None, :]
-    off_diagonal = ~np.eye(len(models), dtype=np.bool_)[:, :, None, None]
 
-    shape = (len(families), len(prompts), len(models), len(models))
+def weigh(verdicts: Verdicts, weights: Mapping[str, float]) -> Comparisons:
+    """Give every verdict its weight.
+
+    Args:
+        verdicts: of the metrics and of people.
+        weights: metric -> weight, summing to 1 with that of `people`; what is not named, or has
+            weight 0, does not vote. One vote of a person weighs what `people` does, so that few
+            votes have little say, and those on one comparison add up.
+
+    Scores whose fingerprints differ are never compared; `left_out` says how many pairs that cost.
+    """
+    voting = {
+        number: (spec, weights[spec.name])
+        for number, spec in enumerate(verdicts.specs)
+        if weights.get(spec.name, 0.0) > 0
+    }
+    totals: dict[str, float] = {}
+    for spec, weight in voting.values():
+        totals[family_of(spec)] = totals.get(family_of(spec), 0.0) + weight
+    said = bool(verdicts.people_wins.any() or verdicts.people_ties.any())
+    if said and weights.get(PEOPLE, 0.0) > 0:
+        totals[PEOPLE] = weights[PEOPLE]
+    families = tuple(sorted(totals))
+
+    shape = (len(families), len(verdicts.prompts), len(verdicts.models), len(verdicts.models))
     wins, ties = np.zeros(shape), np.zeros(shape)
-    compared = np.zeros(both.shape, dtype=np.bool_)
-    left_out: list[LeftOut] = []
+    compared: Bools = (verdicts.failures != SILENT) & bool(families)
     for number, family in enumerate(families):
-        won = np.zeros(both.shape)
-        tied = np.zeros(both.shape)
-        voting = np.zeros(both.shape)
-        for spec in voters:
-            if family_of(spec) != family:
-                continue
-            votes = _votes(grid, spec, both & off_diagonal)
-            won += votes.won
-            tied += votes.tied
-            voting += votes.valid
-            if votes.mixed:
-                left_out.append(
-                    LeftOut(
-                        spec.name,
-                        f"{votes.mixed} comparisons not made: the two scores differ in judge,"
-                        " preprocessing or metric version (strict fingerprint)",
-                    )
-                )
-        share = 1.0 / (np.maximum(voting, 1.0) * len(families))
-        # A model that failed loses whatever the metrics would have said.
-        by_failure = off_diagonal / len(families)
-        won = won * share + lost.swapaxes(0, 1) * by_failure
-        tied = tied * share + neither * by_failure
-        compared |= (won > 0) | (won.swapaxes(0, 1) > 0) | (tied > 0)
-        wins[number] = won.sum(axis=3).transpose(2, 0, 1)
-        ties[number] = tied.sum(axis=3).transpose(2, 0, 1)
-    made = compared.sum(axis=3).transpose(2, 0, 1).astype(np.int64)
-    return Comparisons(models, prompts, families, wins, ties, made, tuple(left_out))
+        total = totals[family]
+        if family == PEOPLE:
+            wins[number] = total * verdicts.people_wins
+            ties[number] = total * verdicts.people_ties
+            compared |= verdicts.people_same
+        else:
+            own = {n: w for n, (spec, w) in voting.items() if family_of(spec) == family}
+            won, tied, scored = _family_votes(verdicts, own)
+            wins[number], ties[number] = total * won, total * tied
+            compared |= scored
+        wins[number] += total * _over_seeds(verdicts.failures == WON)
+        ties[number] += total * _over_seeds(verdicts.failures == TIED)
+    made = _over_seeds(compared).astype(np.int64)
+    if PEOPLE in families:
+        made += verdicts.people_other
+    left_out = tuple(
+        LeftOut(
+            spec.name,
+            f"{verdicts.mixed[number]} comparisons not made: the two scores differ in judge,"
+            " preprocessing or metric version (strict fingerprint)",
+        )
+        for number, (spec, _) in voting.items()
+        if verdicts.mixed[number]
+    )
+    return Comparisons(verdicts.models, verdicts.prompts, families, wins, ties, made, left_out)
 
 
 def connected(comparisons: Comparisons) -> tuple[tuple[str, ...], ...]:
@@ -141,9 +144,15 @@ def connected(comparisons: Comparisons) -> tuple[tuple[str, ...], ...]:
 
     Ratings of two models mean something to each other only inside one group.
     """
-    joined = comparisons.made.sum(axis=0) > 0
-    left = set(range(len(comparisons.models)))
-    groups: list[tuple[str, ...]] = []
+    groups = joined_groups(comparisons.made.sum(axis=0) > 0)
+    named = (tuple(comparisons.models[index] for index in group) for group in groups)
+    return tuple(sorted(named, key=lambda group: (-len(group), group)))
+
+
+def joined_groups(joined: Bools) -> list[list[int]]:
+    """Groups of numbers that a symmetric (M, M) relation joins, each in order."""
+    left = set(range(len(joined)))
+    groups: list[list[int]] = []
     while left:
         frontier = {min(left)}
         group: set[int] = set()
@@ -152,65 +161,24 @@ def connected(comparisons: Comparisons) -> tuple[tuple[str, ...], ...]:
             near = np.flatnonzero(joined[sorted(frontier)].any(axis=0))
             frontier = {int(index) for index in near} - group
         left -= group
-        groups.append(tuple(comparisons.models[index] for index in sorted(group)))
-    return tuple(sorted(groups, key=lambda group: (-len(group), group)))
+        groups.append(sorted(group))
+    return groups
 
 
-class _Grid:
-    """Outcomes on a dense grid: (M, P, S) arrays of presence, failure and per-metric marks."""
-
-    def __init__(
-        self,
-        models: tuple[str, ...],
-        prompts: tuple[str, ...],
-        seeds: tuple[int, ...],
-        outcomes: Sequence[Outcome],
-    ) -> None:
-        at_model = {model: number for number, model in enumerate(models)}
-        at_prompt = {prompt: number for number, prompt in enumerate(prompts)}
-        at_seed = {seed: number for number, seed in enumerate(seeds)}
-        self.shape = (len(models), len(prompts), len(seeds))
-        self.ok: Bools = np.zeros(self.shape, dtype=np.bool_)
-        self.failed: Bools = np.zeros(self.shape, dtype=np.bool_)
-        self.places: list[tuple[tuple[int, int, int], Outcome]] = []
-        for outcome in outcomes:
-            place = (at_model[outcome.model], at_prompt[outcome.prompt], at_seed[outcome.seed])
-            if self.ok[place] or self.failed[place]:
-                raise ValueError(
-                    f"two outcomes of {outcome.model} for {outcome.prompt}, seed {outcome.seed}"
-                )
-            (self.failed if outcome.failed else self.ok)[place] = True
-            self.places.append((place, outcome))
-
-    def marks(self, metric: str) -> tuple[Floats, Ints]:
-        """Values and fingerprint numbers of one metric; number -1 where there is no score."""
-        values = np.zeros(self.shape)
-        prints = np.full(self.shape, -1, dtype=np.int64)
-        numbers: dict[str, int] = {}
-        for place, outcome in self.places:
-            mark = outcome.marks.get(metric)
-            if mark is not None:
-                values[place] = mark.value
-                prints[place] = numbers.setdefault(mark.fingerprint, len(numbers))
-        return values, prints
+def _family_votes(verdicts: Verdicts, weights: Mapping[int, float]) -> tuple[Floats, Floats, Bools]:
+    """One family's wins and ties (P, M, M), a comparison counting 1, and where it made any."""
+    shape = verdicts.failures.shape
+    won, tied, scored = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for number, weight in weights.items():
+        calls = verdicts.calls[number]
+        won += weight * (calls == WON)
+        tied += weight * (calls == TIED)
+        scored += weight * (calls != SILENT)
+    there = scored > 0
+    share = np.where(there, scored, 1.0)
+    return _over_seeds(won / share), _over_seeds(tied / share), there
 
 
-@dataclass(frozen=True)
-class _Votes:
-    won: Bools
-    tied: Bools
-    valid: Bools
-    mixed: int
-
-
-def _votes(grid: _Grid, spec: MetricSpec, allowed: Bools) -> _Votes:
-    """Who wins by one metric; all arrays (M, M, P, S), first model against second."""
-    values, prints = grid.marks(spec.name)
-    scored = allowed & (prints[:, None] >= 0) & (prints[None, :] >= 0)
-    valid = scored & (prints[:, None] == prints[None, :])
-    lead = values[:, None] - values[None, :]
-    if not spec.higher_is_better:
-        lead = -lead
-    won = valid & (lead > spec.tie_band)
-    tied = valid & (np.abs(lead) <= spec.tie_band)
-    return _Votes(won, tied, valid, int((scored & ~valid).sum()) // 2)
+def _over_seeds(pairs: Floats | Bools) -> Floats:
+    """(M, M, P, S) -> (P, M, M), summed over seeds."""
+    return pairs.sum(axis=3, dtype=np.float64).transpose(2, 0, 1)

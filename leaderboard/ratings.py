@@ -19,9 +19,10 @@ import numpy as np
 
 from leaderboard import rank_sets as of_draws
 from leaderboard.bradley_terry import Floats, Strengths, place, solve, win_rate
-from leaderboard.comparisons import Bools, Comparisons, connected
+from leaderboard.comparisons import Comparisons, connected
 from leaderboard.errors import RatingError
 from leaderboard.rank_sets import CONFIDENCE, RankSet, stream
+from leaderboard.verdicts import Bools
 
 SCALE = 400.0 / np.log(10.0)
 """Rating points per unit of natural-log odds: 400 points are odds of 10 to 1, as in chess."""

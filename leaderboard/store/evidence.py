@@ -13,9 +13,9 @@ import duckdb
 
 from evals.types import MetricSpec
 from leaderboard.answers import LeftOut
-from leaderboard.comparisons import Mark
 from leaderboard.environments import Check, apart
 from leaderboard.evidence import Canary, ModelFacts, ModelMark, Sample, SuiteEvidence
+from leaderboard.verdicts import Mark
 
 
 def read_evidence(connection: duckdb.DuckDBPyConnection) -> tuple[SuiteEvidence, ...]:
@@ -79,14 +79,18 @@ class _Prints:
         self._apart = {(a.metric, a.fingerprint, a.environment): a for a in found}
         self._used: Counter[tuple[str, str, str]] = Counter()
 
-    def of(self, metric: str, version: str, fingerprint: str, environment: str) -> str:
-        """Version and strict part, and the environment where it stands apart from the newest."""
+    def mark(
+        self, metric: str, value: float, version: str, fingerprint: str, environment: str
+    ) -> Mark:
+        """The score, comparable with others of the same version and strict part, and of the same
+        environment where that stands apart from the newest.
+        """
         key = (metric, fingerprint, environment)
         if key not in self._apart:
             # The version is part of the strict fingerprint even where a judge is not.
-            return f"{version}:{fingerprint}"
+            return Mark(value, f"{version}:{fingerprint}", fingerprint)
         self._used[key] += 1
-        return f"{version}:{fingerprint}:{environment}"
+        return Mark(value, f"{version}:{fingerprint}:{environment}", fingerprint)
 
     def left_out(self) -> tuple[LeftOut, ...]:
         """The environments met so far whose scores are not pooled."""
@@ -145,7 +149,7 @@ def _model_marks(
         [suite_id],
     )
     return tuple(
-        ModelMark(model, metric, Mark(value, prints.of(metric, *judged)), generations)
+        ModelMark(model, metric, prints.mark(metric, value, *judged), generations)
         for model, generations, metric, value, *judged in rows
     )
 
@@ -165,7 +169,7 @@ def _samples(
         if value is None:
             unscored.setdefault(key, {})[metric] = reason
         else:
-            marks.setdefault(key, {})[metric] = Mark(value, prints.of(metric, *judged))
+            marks.setdefault(key, {})[metric] = prints.mark(metric, value, *judged)
     rows = _fetch(
         connection,
         "SELECT trial_key, model_id, prompt_id, seed,"

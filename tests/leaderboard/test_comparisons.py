@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leaderboard.comparisons import Mark, Outcome, compare, connected
+from leaderboard.comparisons import compare, connected
+from leaderboard.verdicts import Mark, Outcome
 from tests.leaderboard.factory import CLIP, TRUTH, aggregate, outcomes
 
 SHARP = replace(CLIP, name="sharpness", judge=None, family=None, tie_band=0.0)

@@ -15,7 +15,6 @@ from evals.types import RunRecord
 from leaderboard import queries
 from leaderboard.answers import EVALS, SnapshotRow
 from leaderboard.boards import Rated, rated_board
-from leaderboard.comparisons import Mark
 from leaderboard.errors import SnapshotError
 from leaderboard.evidence import ModelFacts, Sample, SuiteEvidence
 from leaderboard.imports import import_boards
@@ -25,6 +24,7 @@ from leaderboard.refresh import Refreshed, refresh
 from leaderboard.snapshots import Entry, Snapshot
 from leaderboard.sources.tidy import read
 from leaderboard.store.database import FILE
+from leaderboard.verdicts import Mark
 from tests.leaderboard.factory import START, WORLD, Made, run_record, suite, write
 
 ARENA = f"text-to-image/calibration@{suite().version}"
