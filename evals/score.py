@@ -288,7 +288,7 @@ def instruments(
         if name not in served:
             raise NotFoundError(f'no metric is called "{name}"{hint(name, served)}')
         spec = served[name]
-        reason = _unavailable(spec, known)
+        reason = unavailable(spec, known)
         if reason is None:
             judge = known[spec.judge or ""] if metrics.wants_judge(spec) else None
             bare = name.partition("@")[0]
@@ -330,7 +330,13 @@ def _usual(suite: Suite, served: Mapping[str, MetricSpec], known: Mapping[str, J
     ]
 
 
-def _unavailable(spec: MetricSpec, known: Mapping[str, Judge]) -> str | None:
+def unavailable(spec: MetricSpec, known: Mapping[str, Judge]) -> str | None:
+    """Why a metric cannot be measured here; None if it can.
+
+    Args:
+        spec: as `metrics.served` gives it.
+        known: judges by id.
+    """
     if not metrics.wants_judge(spec):
         return None
     if spec.judge is None:
