@@ -58,8 +58,20 @@ class Validity:
     """Spearman's correlation of the models' means of score and truth; interval over models."""
 
 
-def of_suite(records: Iterable[RunRecord], suite: Suite, seed: int = 0) -> tuple[Validity, ...]:
-    """Every metric that scored the current version of a suite, held against the truth; by name.
+@dataclass(frozen=True)
+class Report:
+    """All metrics of a suite held against its truth."""
+
+    suite: Suite
+    generations: int
+    """Whose truth is known; those of anchors are not counted."""
+    models: int
+    metrics: tuple[Validity, ...]
+    """By name."""
+
+
+def of_suite(records: Iterable[RunRecord], suite: Suite, seed: int = 0) -> Report:
+    """Every metric that scored the current version of a suite, held against the truth.
 
     Args:
         records: of a home.
@@ -92,12 +104,13 @@ def of_suite(records: Iterable[RunRecord], suite: Suite, seed: int = 0) -> tuple
     specs = {spec.name: spec for record in own for spec in record.run.metrics}
     whole = _model_scores(own, suite, candidates, newest)
     names = ({name for row in rows for name in row.scores} | set(whole)) & set(specs)
-    return tuple(
+    found = tuple(
         of_model_metric(specs[name], whole.get(name, {}), rows)
         if specs[name].level == "model"
         else of_metric(specs[name], rows, seed)
         for name in sorted(names)
     )
+    return Report(suite, len(rows), len({row.model for row in rows}), found)
 
 
 def of_metric(spec: MetricSpec, rows: Sequence[Judged], seed: int = 0) -> Validity:
