@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field
-
-from evals import encoder_kinds, tomlfile
 from evals.content import hash_file, hash_folder
-from evals.errors import LoadError, NotFoundError
+from evals.errors import LoadError
 from evals.home import shown
 from evals.types import digest
+from evals.weights import Weights
 
+_BESIDE_WEIGHTS = frozenset({".json", ".txt", ".model", ".gz"})
 WEIGHTS = "open_clip_model.safetensors"
 CONFIG = "open_clip_config.json"
-_BESIDE_WEIGHTS = frozenset({".json", ".txt", ".model", ".gz"})
 MICRO_BATCH = 16
 
 
@@ -33,23 +31,15 @@ class Preprocessing:
     """Side of the square input, in pixels."""
     resize: Literal["crop", "squash", "pad"] = "crop"
     """Shortest side to `size` and the centre cut out; both sides to `size`; or longest side to
-    `size` and the rest filled with zeros (before normalisation)."""
+    `size`, the picture in the middle, and the rest black: zeros before normalisation, so not the
+    input's zeros after it."""
     interpolation: Literal["bicubic", "bilinear"] = "bicubic"
     antialias: bool = True
+    resized_as: Literal["uint8", "float32"] = "uint8"
+    """What is resized: 8-bit pixels by Pillow, which rounds and always antialiases (CLIP); or
+    floats by torch, which do not round and may leave [0, 1] (HPS, FID, CMMD)."""
     mean: tuple[float, float, float] = (0.48145466, 0.4578275, 0.40821073)
     std: tuple[float, float, float] = (0.26862954, 0.26130258, 0.27577711)
-
-
-@dataclass(frozen=True)
-class Weights:
-    """One file of weights and the hash that pins it."""
-
-    path: Path | None
-    """Where it lies; None while it is not on this machine."""
-    sha256: str | None
-    """As `sha256sum` prints it; None = nobody has pinned it yet, and it is not used."""
-    wanted: str
-    """The file as its description names it, for people."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +55,10 @@ class Judge:
     weights: Weights
     folder: Path | None = None
     """Folder of the configuration and tokenizer beside the weights."""
+    beside: tuple[str, ...] = ()
+    """Names of the files that must lie there; empty where nothing there is read."""
     architecture: str | None = None
-    """Name of the architecture, where no configuration lies beside the weights."""
+    """Name of the architecture; then nothing that lies beside the weights is read."""
     preprocessing: Preprocessing | None = None
     """None: as the configuration beside the weights says."""
     metrics: tuple[str, ...] = ()
@@ -88,86 +80,6 @@ class Judge:
     """Repository and commit that `churnboard metrics --fetch` takes the weights from."""
 
 
-class _PreprocessingTable(tomlfile.Strict):
-    size: Annotated[int, Field(ge=8, le=4096)]
-    resize: Literal["crop", "squash", "pad"] = "crop"
-    interpolation: Literal["bicubic", "bilinear"] = "bicubic"
-    antialias: bool = True
-    mean: tuple[float, float, float] = Preprocessing.mean
-    std: tuple[float, float, float] = Preprocessing.std
-
-
-Sha = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-
-
-class _HeadTable(tomlfile.Strict):
-    file: Annotated[str, Field(min_length=1)]
-    sha256: Sha | None = None
-
-
-class _JudgeFile(tomlfile.Strict):
-    name: Annotated[str, Field(min_length=1)]
-    family: Annotated[str, Field(min_length=1)]
-    kind: str = "open_clip"
-    source: Annotated[str, Field(min_length=1)]
-    """Folder (relative to this file, the data or the home), or `hf://owner/name@commit`."""
-    file: Annotated[str, Field(min_length=1)] = WEIGHTS
-    sha256: Sha | None = None
-    architecture: str | None = None
-    preprocessing: _PreprocessingTable | None = None
-    metrics: Annotated[list[str], Field(min_length=1)]
-    heads: dict[str, _HeadTable] = Field(default_factory=dict[str, _HeadTable])
-    antonyms: tuple[str, str] = Judge.antonyms
-    threads: Annotated[int, Field(ge=1, le=1024)] = 1
-    micro_batch: Annotated[int, Field(ge=1, le=1024)] = MICRO_BATCH
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    calibration_world: bool = False
-    tie_band: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
-        default_factory=dict[str, float]
-    )
-
-
-def read_judge(path: Path, roots: tuple[Path, ...]) -> Judge:
-    """The judge that `path` describes; its id is the file's stem.
-
-    Args:
-        path: `data/judges/*.toml` or `<home>/judges/*.toml`.
-        roots: folders that `source` may be relative to, beside the file's own.
-
-    Raises:
-        RegistryError: one line that names file and key.
-    """
-    table = tomlfile.validate(path, tomlfile.read(path), _JudgeFile)
-    try:
-        encoder_kinds.get(table.kind)
-    except NotFoundError as error:
-        raise tomlfile.key_error(path, "kind", str(error)) from error
-    hub, folder = _place(path, table.source, roots)
-    given = table.preprocessing
-    return Judge(
-        id=path.stem,
-        name=table.name,
-        family=table.family,
-        kind=table.kind,
-        weights=_weights(table.file, table.sha256, folder, hub),
-        folder=folder,
-        architecture=table.architecture,
-        preprocessing=None if given is None else Preprocessing(**given.model_dump()),
-        metrics=tuple(table.metrics),
-        heads={
-            name: _weights(head.file, head.sha256, folder, hub)
-            for name, head in table.heads.items()
-        },
-        antonyms=table.antonyms,
-        threads=table.threads,
-        micro_batch=table.micro_batch,
-        device=table.device,
-        calibration_world=table.calibration_world,
-        tie_band=dict(table.tie_band),
-        hub=hub,
-    )
-
-
 def unavailable(judge: Judge, metric: str | None = None) -> str | None:
     """Why the judge (and the head of one of its metrics) cannot be used here; None if it can.
 
@@ -176,11 +88,13 @@ def unavailable(judge: Judge, metric: str | None = None) -> str | None:
     needed = [judge.weights, *(head for name, head in judge.heads.items() if name == metric)]
     for item in needed:
         if item.path is None:
-            how = f"; churnboard metrics --fetch {judge.id}" if judge.hub else ""
+            how = f"; it is published at {item.published}" if item.published else ""
+            if item.hub is not None:
+                how = f"; churnboard metrics --fetch {judge.id}"
             return f"{item.wanted} is not on this machine{how}"
         if item.sha256 is None:
             return f"{item.wanted} is not pinned; churnboard metrics --fetch {judge.id} --pin"
-    for name in encoder_kinds.get(judge.kind).BESIDE:
+    for name in judge.beside:
         if judge.folder is None or not (judge.folder / name).is_file():
             return f"{name} is missing beside {judge.weights.wanted}"
     return None
@@ -209,14 +123,12 @@ def check(judge: Judge) -> None:
 def identity(judge: Judge) -> str:
     """Hash (64 hex digits) of all that an embedding strictly depends on.
 
-    Weights, kind, architecture, preprocessing (antialias among it) and every configuration and
-    tokenizer file beside the weights.
+    Weights, kind, architecture, preprocessing (antialias among it) and the configuration and
+    tokenizer files beside the weights, where any are read.
     """
-    beside = None
-    if judge.folder is not None:
-        beside = hash_folder(judge.folder, suffixes=_BESIDE_WEIGHTS)
     given = None if judge.preprocessing is None else asdict(judge.preprocessing)
-    return digest([judge.weights.sha256, judge.kind, judge.architecture, given, beside])
+    read = _hash_beside(judge)
+    return digest([judge.weights.sha256, judge.kind, judge.architecture, given, read])
 
 
 def fingerprint(judge: Judge | None, metric: str, version: str) -> str:
@@ -232,30 +144,14 @@ def fingerprint(judge: Judge | None, metric: str, version: str) -> str:
     return digest(strict)
 
 
-def _place(
-    path: Path, source: str, roots: tuple[Path, ...]
-) -> tuple[tuple[str, str] | None, Path | None]:
-    """Hub repository and commit, or the folder, that `source` names."""
-    if source.startswith("hf://"):
-        repository, at, commit = source.removeprefix("hf://").partition("@")
-        if not at or len(commit) != 40 or repository.count("/") != 1:
-            raise tomlfile.key_error(
-                path, "source", "write hf://owner/name@commit, the commit in 40 hex digits"
-            )
-        return (repository, commit), None
-    tried = [path.parent / source, *(root / source for root in roots)]
-    return None, next((place.resolve() for place in tried if place.is_dir()), None)
+def _hash_beside(judge: Judge) -> str | None:
+    """Hash of what is read beside the weights.
 
-
-def _weights(
-    file: str, sha256: str | None, folder: Path | None, hub: tuple[str, str] | None
-) -> Weights:
-    """Where a file of weights lies now, if it does."""
-    if hub is not None:
-        from huggingface_hub import try_to_load_from_cache
-
-        found = try_to_load_from_cache(hub[0], file, revision=hub[1])
-        path = Path(found) if isinstance(found, str) else None
-        return Weights(path, sha256, f"{hub[0]}/{file}")
-    path = None if folder is None else folder / file
-    return Weights(path if path is not None and path.is_file() else None, sha256, file)
+    Of a hub's snapshot only the files that must be there: which others are depends on who else
+    downloaded from that repository.
+    """
+    if judge.folder is None or not judge.beside:
+        return None
+    if judge.hub is None:
+        return hash_folder(judge.folder, suffixes=_BESIDE_WEIGHTS)
+    return digest([[name, hash_file(judge.folder / name)] for name in judge.beside])

@@ -18,7 +18,8 @@ from pydantic import Field
 from evals import backends, pricing, tomlfile
 from evals.errors import NotFoundError
 from evals.home import data_root, shown
-from evals.judges import Judge, read_judge
+from evals.judge_files import read_judge
+from evals.judges import Judge
 from evals.names import fold, hint, id_fault
 from evals.pricing import Hardware
 from evals.types import Anchor, Model, Prompt, Suite, Task

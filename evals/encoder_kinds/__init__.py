@@ -3,7 +3,8 @@
 A kind is a module with
 
 - `KIND`: what a judge's file writes as `kind`;
-- `BESIDE`: names of files that must lie in the judge's folder beside the weights;
+- `BESIDE`: names of files that must lie in the judge's folder beside the weights, unless the judge
+  names an architecture;
 - `load(judge, device)`: a `Network`, in float32 and in evaluation mode. Raises LoadError.
 
 `evals.encoders` decides what is encoded when, in which batches and on how many threads; a network

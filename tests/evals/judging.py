@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 CONFIG = {
@@ -43,13 +44,15 @@ def save_judge(folder: Path, seed: int = 0) -> str:
     return hashlib.sha256(weights.read_bytes()).hexdigest()
 
 
-def register_judge(data: Path, name: str = "reference") -> Path:
+def register_judge(
+    data: Path, name: str = "reference", metrics: Sequence[str] = ("clip_score",)
+) -> Path:
     """Save a judge under a shipped folder and describe it; the description's path."""
     sha256 = save_judge(data / "reference" / name)
     path = data / "judges" / f"{name}.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         f'name = "Tiny"\nfamily = "tiny"\nsource = "../reference/{name}"\nsha256 = "{sha256}"\n'
-        "[tie_band]\nclip_score = 0.5\n"
+        f"metrics = {json.dumps(list(metrics))}\n[tie_band]\nclip_score = 0.5\n"
     )
     return path
