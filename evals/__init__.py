@@ -26,19 +26,27 @@ The journey, in order::
     preprocessing  a picture → a network's input, pixel by pixel
     encoder_kinds  one file per kind of judge
     encoders    one embedding pass shared by every metric
+    embeddings  what a judge made of a picture, kept by the picture's content
+    probes      a fixed set of pictures that every run scores, to compare environments
     metrics     one file per metric
     vbench      VBench's totals from its sixteen dimensions
     score       generation → scores, or the reason for none
     wire        run records ↔ JSON
     record      append-only run records that survive a crash
+    backlog     what of the kept media has no score yet
+    headers     headers of run records
     canaries    degraded copies beside originals: which metrics they fool
     validity    how far metrics can be trusted, where the truth is known
     rank_agreement  does one number order things as another does?
     tie_band    how much a harmless edit of a picture moves a score
+    judging     kept media → lines of scores
     machine     what a run ran on
     run         composes all of it
     display     how answers look
-    commands    its commands
+    options     what its commands share
+    listings    commands: what is registered
+    metric_commands  commands: metrics, judges, validity
+    commands    commands: plan, eval, rescore
     calibration a procedural world with exact truth
     types       the nouns, frozen
     errors      the tree of errors

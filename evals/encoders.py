@@ -163,16 +163,12 @@ class Encoder:
         """Compute on the judge's threads and reproducibly, then as before."""
         import torch
 
-        before = torch.get_num_threads()
-        torch.set_num_threads(self.judge.threads)
-        try:
-            with (
-                torch.inference_mode(),
-                torch.backends.cudnn.flags(deterministic=True, benchmark=False, allow_tf32=False),
-            ):
-                yield
-        finally:
-            torch.set_num_threads(before)
+        with (
+            machine.torch_threads(self.judge.threads),
+            torch.inference_mode(),
+            torch.backends.cudnn.flags(deterministic=True, benchmark=False, allow_tf32=False),
+        ):
+            yield
 
 
 def open_judge(judge: Judge, home: Path | None = None) -> Encoder:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from importlib.metadata import PackageNotFoundError, version
 
 LIBRARIES = (
@@ -71,6 +72,19 @@ def judging(device: str, threads: int) -> str:
         f"torch {found.get('torch')}, torchvision {found.get('torchvision')}, {kind},"
         f" {threads} thread{'s' * (threads != 1)}"
     )
+
+
+@contextlib.contextmanager
+def torch_threads(count: int) -> Generator[None]:
+    """Let torch compute on `count` processor threads, then on as many as before."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _processor() -> str:

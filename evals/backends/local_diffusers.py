@@ -18,6 +18,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from evals import machine
 from evals.backends import BackendSettings, RawMedia
 from evals.errors import GenerationError, LoadError
 from evals.home import shown
@@ -48,6 +49,9 @@ class Settings(BackendSettings):
     height: Side | None = None
     dtype: Literal["float32", "float16", "bfloat16"] = "float32"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    threads: Annotated[int, Field(ge=1, le=1024)] = 2
+    """Processor threads while denoising: fixed, as sums in another order differ in the last bits
+    and the picture follows them. Pictures are made one at a time for the same reason."""
     arguments: dict[str, str | int | float | bool] = Field(
         default_factory=dict[str, "str | int | float | bool"]
     )
@@ -72,7 +76,7 @@ class _Pipeline:
         import torch
 
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), machine.torch_threads(self.settings.threads):
                 output = self.pipeline(
                     prompt=prompt.text,
                     generator=torch.Generator("cpu").manual_seed(seed),

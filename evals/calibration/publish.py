@@ -15,7 +15,7 @@ from pathlib import Path
 from evals.calibration import diffusion, networks
 
 VAE = "vae"
-JUDGES = ("judge", "second-judge")
+JUDGES = ("judge", "second-judge", "eye")
 
 
 def publish_autoencoder(work: Path, out: Path) -> None:

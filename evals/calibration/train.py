@@ -2,7 +2,7 @@
 
     python -m evals.calibration.train autoencoder
     python -m evals.calibration.train judge
-    python -m evals.calibration.train second-judge # needs the autoencoder
+    python -m evals.calibration.train second-judge # and eye; both need the autoencoder
     python -m evals.calibration.train small        # or medium, large; needs the autoencoder
 
 Every stage has a fixed number of steps and a seed, continues where it was stopped, and keeps its
@@ -17,13 +17,15 @@ from pathlib import Path
 
 import torch
 
-from evals.calibration import autoencoder, diffusion, judge, networks, second_judge
+from evals.calibration import autoencoder, diffusion, eye, judge, networks, second_judge
 
 
 def main() -> None:
     """Run one stage, as named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stage", choices=["autoencoder", "judge", "second-judge", *networks.SIZES])
+    parser.add_argument(
+        "stage", choices=["autoencoder", "judge", "second-judge", "eye", *networks.SIZES]
+    )
     parser.add_argument("--work", type=Path, default=Path("training"))
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -35,6 +37,8 @@ def main() -> None:
         judge.train(options.work)
     elif options.stage == "second-judge":
         second_judge.train(options.work, options.work / "autoencoder")
+    elif options.stage == "eye":
+        eye.train(options.work, options.work / "autoencoder")
     else:
         diffusion.train(options.stage, options.work)
 

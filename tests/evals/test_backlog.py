@@ -33,7 +33,9 @@ def result(prompt: str, model: str = "m", epoch: int = 1, sha: str = "a" * 64) -
     return Result(trial, Generation("ok", NOON, media=media))
 
 
-def record(run_id: str, later: int, *results: Result, scored: tuple[ScoreLine, ...] = ()) -> RunRecord:
+def record(
+    run_id: str, later: int, *results: Result, scored: tuple[ScoreLine, ...] = ()
+) -> RunRecord:
     run = replace(RUN, id=run_id, started_at=NOON + timedelta(hours=later))
     return RunRecord(run, results, (), scored)
 
@@ -79,7 +81,10 @@ def test_the_newest_score_counts_whatever_the_order_of_records() -> None:
 def test_the_newest_epoch_of_each_model_is_what_a_whole_model_is_scored_on() -> None:
     item = record("r1", 0, result("p0"), result("p1"), result("p0", epoch=2), result("p2", "n"))
     newest = backlog.newest_epochs(backlog.kept([item], "s", SUITE.version))
-    assert {m: [k.trial.epoch for k in group] for m, group in newest.items()} == {"m": [2], "n": [1]}
+    assert {m: [k.trial.epoch for k in group] for m, group in newest.items()} == {
+        "m": [2],
+        "n": [1],
+    }
 
 
 def test_whole_models_and_canaries_are_found_by_suite_version() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from evals import registry, score
+from evals.score import Shown
 from evals.tie_band import harmless_edits, tie_bands
 from evals.types import Prompt, Score
 
@@ -27,14 +28,18 @@ def test_the_edits_are_small_and_keep_the_shape() -> None:
 class Corner:
     """Scores a picture by its upper left pixel, and cannot score by another metric."""
 
-    def score(self, prompt: Prompt, picture: np.ndarray) -> tuple[Score, ...]:
-        return Score("corner", "1", float(picture[0, 0, 0])), Score("none", "1", None, "no")
+    def score(self, shown: list[Shown]) -> list[tuple[Score, ...]]:
+        return [
+            (Score("corner", "1", float(item.picture()[0, 0, 0])), Score("none", "1", None, "no"))
+            for item in shown
+        ]
 
 
 def test_the_band_is_the_95th_percentile_of_the_changes() -> None:
     first = float(PICTURE[0, 0, 0])
     moved = [abs(float(edit[0, 0, 0]) - first) for edit in harmless_edits(PICTURE)]
-    bands = tie_bands(Corner(), [(Prompt("p", "t"), PICTURE)])  # type: ignore[arg-type]
+    shown = [Shown(Prompt("p", "t"), 0, "", lambda: PICTURE)]
+    bands = tie_bands(Corner(), shown)  # type: ignore[arg-type]
     assert bands == {"corner": pytest.approx(np.percentile(moved, 95))}
 
 
@@ -46,10 +51,11 @@ def test_the_shipped_judge_ties_what_differs_by_a_harmless_edit(home: object, tm
 
     known = registry.load(tmp_path / "none")
     judge = known.judge("reference")
-    chosen = score.instruments(["clip_score"], known.judges)
+    suite = known.suite("calibration")
+    chosen, _ = score.instruments(suite, known.judges, ["clip_score"])
     model = Model("m", "M", "text-to-image", "procedural", {"kind": "renderer"})
-    prompts = known.suite("calibration").prompts
     with procedural.open_model(model) as renderer:
-        shown = [(prompt, renderer.generate(prompt, 5).pixels) for prompt in prompts]
+        drawn = [(prompt, renderer.generate(prompt, 5).pixels) for prompt in suite.prompts]
+    shown = [Shown(prompt, 5, "", lambda pixels=pixels: pixels) for prompt, pixels in drawn]
     measured = tie_bands(score.open_scorer(chosen), shown)["clip_score"]
     assert judge.tie_band["clip_score"] == pytest.approx(measured, rel=0.25)
