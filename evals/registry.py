@@ -11,22 +11,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field
 
-from evals import backends, pricing, tomlfile
+from evals import backends, metrics, pricing, tomlfile
 from evals.errors import NotFoundError
 from evals.home import data_root, shown
 from evals.judge_files import read_judge
 from evals.judges import Judge
-from evals.names import fold, hint, id_fault
+from evals.names import hint
 from evals.pricing import Hardware
-from evals.types import Anchor, Model, Prompt, Suite, Task
+from evals.suite_files import check_metrics, read_suite
+from evals.tomlfile import Line
+from evals.types import Anchor, Model, Suite, Task
 
 T = TypeVar("T")
-Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
-"""Text of one line, shown on boards."""
 
 
 @dataclass(frozen=True)
@@ -73,23 +73,6 @@ class _ModelFile(tomlfile.Strict):
     settings: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
-class _PromptTable(tomlfile.Strict):
-    id: Annotated[str, Field(min_length=1)]
-    text: Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")]
-    domains: list[Line] = Field(default_factory=list[str])
-    facts: dict[str, str] = Field(default_factory=dict[str, str])
-
-
-class _SuiteFile(tomlfile.Strict):
-    title: Line
-    task: Task
-    prompts: Annotated[list[_PromptTable], Field(min_length=1)]
-    reference_model: str | None = None
-    seeds: list[Annotated[int, Field(ge=0, lt=2**32)]] = Field(
-        default_factory=lambda: [0, 1], min_length=1
-    )
-
-
 def load(home: Path, data: Path | None = None) -> Registry:
     """Everything registered in `data` and `home`, checked, and its references to each other too.
 
@@ -108,7 +91,7 @@ def load(home: Path, data: Path | None = None) -> Registry:
     price_files = [path for root in roots if (path := root / "prices" / "hardware.toml").exists()]
     registry = Registry(
         models=_read_all(model_files, _read_model),
-        suites=_read_all(suite_files, _read_suite),
+        suites=_read_all(suite_files, read_suite),
         judges=_read_all(judge_files, lambda path: read_judge(path, roots)),
         hardware=pricing.merge(pricing.read_hardware(path) for path in price_files),
         model_files=model_files,
@@ -173,33 +156,6 @@ def _read_model(path: Path) -> Model:
     )
 
 
-def _read_suite(path: Path) -> Suite:
-    table = tomlfile.validate(path, tomlfile.read(path), _SuiteFile)
-    seen: dict[str, int] = {}
-    for number, prompt in enumerate(table.prompts):
-        fault = id_fault(prompt.id)
-        if fault is not None:
-            raise tomlfile.key_error(path, f"prompts[{number}].id", f"{prompt.id!r} {fault}")
-        other = seen.setdefault(fold(prompt.id), number)
-        if other != number:
-            raise tomlfile.key_error(
-                path, f"prompts[{number}].id", f"{prompt.id!r} is a duplicate of prompts[{other}]"
-            )
-    if len(set(table.seeds)) != len(table.seeds):
-        raise tomlfile.key_error(path, "seeds", "each seed may stand there once")
-    prompts = [
-        Prompt(p.id, p.text, tuple(p.domains), dict(sorted(p.facts.items()))) for p in table.prompts
-    ]
-    return Suite(
-        id=path.stem,
-        title=table.title,
-        task=table.task,
-        prompts=tuple(prompts),
-        reference_model=table.reference_model,
-        seeds=tuple(table.seeds),
-    )
-
-
 def _check_references(registry: Registry, suite_files: Mapping[str, Path]) -> None:
     """Every id that one file names in another must be registered."""
     for model in registry.models.values():
@@ -213,8 +169,10 @@ def _check_references(registry: Registry, suite_files: Mapping[str, Path]) -> No
             if registry.suites[suite].task != model.task:
                 wanted = registry.suites[suite].task
                 raise tomlfile.key_error(path, "suites", f'"{suite}" is a suite for {wanted}')
+    served = metrics.served(registry.judges)
     for suite in registry.suites.values():
         path = suite_files[suite.id]
+        check_metrics(path, suite, served)
         _check(path, "reference_model", suite.reference_model, "model", registry.models)
 
 
