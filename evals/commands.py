@@ -1,30 +1,24 @@
-"""Commands of `evals`: what is registered, what a run would take, and the run itself.
+"""Commands of `evals`: what a run would take, the run itself, and scoring again.
 
-`register` mounts them on an application. Nothing heavy is imported until a command runs.
+`register` mounts them on an application, with those of `listings` and `metric_commands`. Nothing
+heavy is imported until a command runs.
 """
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evals import display
+from evals import display, listings, metric_commands
 from evals.home import resolve_home
+from evals.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:
-    from evals.registry import Registry
     from evals.request import Prepared, Request
     from evals.run import Outcome
 
-HomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", help="Folder of runs and your own files (else CHURNBOARD_HOME, ./home)"),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON")]
 SuiteOption = Annotated[str, typer.Option("--suite", "-s", help="Suite to run")]
 ModelOption = Annotated[
     list[str] | None,
@@ -53,119 +47,13 @@ NewEpochOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Mount the commands on `app`."""
-    app.command("models")(models)
-    app.command("suites")(suites)
-    app.command("metrics")(list_metrics)
-    app.command("prices")(prices)
+    app.command("models")(listings.models)
+    app.command("suites")(listings.suites)
+    app.command("metrics")(metric_commands.metrics)
+    app.command("prices")(listings.prices)
     app.command("plan")(show_plan)
     app.command("eval")(evaluate)
     app.command("rescore")(rescore)
-
-
-def models(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List the registered models and their revisions."""
-    from evals import revision
-
-    known = _registry(home)
-    pinned = [revision.pinned(known, model) for model in known.models.values()]
-    rows = [
-        {
-            "id": model.id,
-            "name": model.name,
-            "task": model.task,
-            "backend": model.backend,
-            "revision": model.revision,
-            "vendor": model.vendor,
-            "licence": model.licence,
-            "released": model.released.isoformat() if model.released else None,
-            "anchor": model.anchor,
-            "base": model.base,
-            "training_run": model.training_run,
-            "suites": list(model.suites),
-            "hardware": model.hardware,
-            "simulated": model.simulated,
-            "settings": dict(model.settings),
-        }
-        for model in pinned
-    ]
-    columns = ("id", "name", "task", "backend")
-    display.answer("models", rows, columns, as_json, known.notes)
-
-
-def suites(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List the prompt suites."""
-    known = _registry(home)
-    rows = [
-        {
-            "id": suite.id,
-            "version": suite.version,
-            "title": suite.title,
-            "task": suite.task,
-            "prompts": len(suite.prompts),
-            "seeds": list(suite.seeds),
-            "domains": sorted({domain for prompt in suite.prompts for domain in prompt.domains}),
-            "reference_model": suite.reference_model,
-        }
-        for suite in known.suites.values()
-    ]
-    columns = ("id", "title", "prompts", "seeds", "domains")
-    display.answer("suites", rows, columns, as_json, known.notes)
-
-
-def list_metrics(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List the metrics and the judges behind them."""
-    from evals import metrics
-
-    known = _registry(home)
-    rows: list[dict[str, Any]] = []
-    for name, module in sorted(metrics.discover().items()):
-        judge = known.judges.get(module.SPEC.judge) if module.SPEC.judge else None
-        spec = metrics.bound(module.SPEC, judge)
-        rows.append(
-            {
-                "name": name,
-                "version": spec.version,
-                "title": spec.title,
-                "modality": spec.modality,
-                "measures": spec.measures,
-                "better": "higher" if spec.higher_is_better else "lower",
-                "low": spec.low,
-                "high": spec.high,
-                "judge": spec.judge,
-                "judge_registered": judge is not None if spec.judge else None,
-                "family": spec.family,
-                "tie_band": spec.tie_band,
-                "in_rating": spec.in_rating,
-                "needs": list(spec.needs),
-                "source": spec.source,
-            }
-        )
-    columns = ("name", "measures", "better", "low", "high", "judge", "in_rating")
-    display.answer("metrics", rows, columns, as_json, known.notes)
-
-
-def prices(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List what an hour of hardware costs today."""
-    from evals import pricing
-
-    known = _registry(home)
-    today = _now().date()
-    rows: list[dict[str, Any]] = []
-    for item in known.hardware.values():
-        price = pricing.price_at(item, today)
-        usable = price is not None and price.usd_per_hour > 0
-        rows.append(
-            {
-                "id": item.id,
-                "name": item.name,
-                "device": item.device,
-                "usd_per_hour": price.usd_per_hour if price and usable else None,
-                "effective_from": price.effective_from.isoformat() if price else None,
-                "source": price.source if price else None,
-            }
-        )
-    columns = ("id", "name", "device", "usd_per_hour", "effective_from")
-    display.answer("prices", rows, columns, as_json, known.notes)
 
 
 def show_plan(
@@ -185,7 +73,7 @@ def show_plan(
     request = _request(suite, model, seeds, prompts, metric, epoch, new_epoch)
     prepared = prepare(resolve_home(home), request, _now())
     if as_json:
-        typer.echo(json.dumps(_plan_json(prepared), indent=2, ensure_ascii=False))
+        display.show_json(_plan_json(prepared))
         return
     rows = [
         {
@@ -343,12 +231,6 @@ def _report(outcome: Outcome) -> None:
         typer.echo(f"{outcome.unscored} scores could not be made; the record says why")
     if outcome.run_folder is not None:
         typer.echo(str(outcome.run_folder))
-
-
-def _registry(home: Path | None) -> Registry:
-    from evals import registry
-
-    return registry.load(resolve_home(home))
 
 
 def _now() -> datetime:

@@ -22,10 +22,15 @@ def answer(
 ) -> None:
     """Rows as a table for people, or all their keys as JSON under `title`."""
     if as_json:
-        typer.echo(json.dumps({title: rows, "notes": list(notes)}, indent=2, ensure_ascii=False))
+        show_json({title: rows, "notes": list(notes)})
         return
     table(title, rows, columns)
     tell(notes)
+
+
+def show_json(body: Mapping[str, Any]) -> None:
+    """Print an answer for machines."""
+    typer.echo(json.dumps(body, indent=2, ensure_ascii=False))
 
 
 def table(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
@@ -42,6 +47,7 @@ def table(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str])
             column.replace("_", " "),
             justify="right" if numeric else "left",
             no_wrap=place == 0,  # the id is what the reader types next
+            overflow="fold",
         )
     for row in rows:
         drawn.add_row(*(escape(_cell(row[column])) for column in columns))

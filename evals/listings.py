@@ -1,0 +1,179 @@
+"""Commands that say what is registered: models, suites and prices; and that add a suite."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from evals import display
+from evals.home import resolve_home
+from evals.options import HomeOption, JsonOption, registered
+
+SHOWN_REPEATS = 3
+SHOWN_DOMAINS = 8
+
+ImportOption = Annotated[
+    Path | None,
+    typer.Option("--import", help="Make a suite of a file of prompts", show_default=False),
+]
+AsOption = Annotated[
+    str | None, typer.Option("--as", help="Id of the suite to make", show_default=False)
+]
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        help="parti, geneval, drawbench, vbench or lines; else told from the file",
+        show_default=False,
+    ),
+]
+TaskOption = Annotated[
+    str | None,
+    typer.Option("--task", help="What the prompts are for; else as usual for the format"),
+]
+
+
+def models(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the registered models and their revisions."""
+    from evals import revision
+
+    known = registered(home)
+    pinned = [revision.pinned(known, model) for model in known.models.values()]
+    rows = [
+        {
+            "id": model.id,
+            "name": model.name,
+            "task": model.task,
+            "backend": model.backend,
+            "revision": model.revision,
+            "vendor": model.vendor,
+            "licence": model.licence,
+            "released": model.released.isoformat() if model.released else None,
+            "anchor": model.anchor,
+            "base": model.base,
+            "training_run": model.training_run,
+            "suites": list(model.suites),
+            "hardware": model.hardware,
+            "simulated": model.simulated,
+            "settings": dict(model.settings),
+        }
+        for model in pinned
+    ]
+    columns = ("id", "name", "task", "backend")
+    display.answer("models", rows, columns, as_json, known.notes)
+
+
+def suites(
+    source: ImportOption = None,
+    name: AsOption = None,
+    format: FormatOption = None,
+    task: TaskOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the prompt suites, or make one of a file of prompts."""
+    if source is not None:
+        _import(source, name, format, task, home, as_json)
+        return
+    if name is not None or format is not None or task is not None:
+        from evals.errors import InputError
+
+        raise InputError("--as, --format and --task belong to --import FILE")
+    known = registered(home)
+    rows = [
+        {
+            "id": suite.id,
+            "version": suite.version,
+            "title": suite.title,
+            "task": suite.task,
+            "prompts": len(suite.prompts),
+            "seeds": list(suite.seeds),
+            "domains": sorted({domain for prompt in suite.prompts for domain in prompt.domains}),
+            "reference_model": suite.reference_model,
+            "metrics": list(suite.metrics),
+            "weights": dict(suite.weights),
+            "keep_fooled": list(suite.keep_fooled),
+        }
+        for suite in known.suites.values()
+    ]
+    columns = ("id", "version", "title", "prompts", "seeds", "domains")
+    if not as_json:
+        # A list of prompts from elsewhere can have dozens.
+        rows = [{**row, "domains": _first(row["domains"], SHOWN_DOMAINS)} for row in rows]
+    display.answer("suites", rows, columns, as_json, known.notes)
+
+
+def prices(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List what an hour of hardware costs today."""
+    from evals import pricing
+
+    known = registered(home)
+    today = datetime.now(UTC).date()
+    rows: list[dict[str, Any]] = []
+    for item in known.hardware.values():
+        price = pricing.price_at(item, today)
+        usable = price is not None and price.usd_per_hour > 0
+        rows.append(
+            {
+                "id": item.id,
+                "name": item.name,
+                "device": item.device,
+                "usd_per_hour": price.usd_per_hour if price and usable else None,
+                "effective_from": price.effective_from.isoformat() if price else None,
+                "source": price.source if price else None,
+            }
+        )
+    columns = ("id", "name", "device", "usd_per_hour", "effective_from")
+    display.answer("prices", rows, columns, as_json, known.notes)
+
+
+def _import(
+    source: Path,
+    name: str | None,
+    format: str | None,
+    task: str | None,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Make the suite; say what it holds, and last the path of its file."""
+    from evals.errors import InputError
+    from evals.suite_imports import import_suite
+
+    if name is None:
+        raise InputError("--import needs --as ID: what the suite will be called")
+    done = import_suite(resolve_home(home), source, name, format, task)
+    suite = done.suite
+    domains = sorted({domain for prompt in suite.prompts for domain in prompt.domains})
+    if as_json:
+        display.show_json(
+            {
+                "suite": suite.id,
+                "version": suite.version,
+                "task": suite.task,
+                "format": done.format,
+                "prompts": len(suite.prompts),
+                "domains": domains,
+                "written": done.written,
+                "path": str(done.path),
+                "repeats": list(done.repeats),
+            }
+        )
+        return
+    if done.repeats:
+        some = ", ".join(_first(done.repeats, SHOWN_REPEATS))
+        display.tell([f"each prompt is kept once ({len(done.repeats)} times left out): {some}"])
+    tagged = f", {len(domains)} domains: {', '.join(_first(domains, SHOWN_DOMAINS))}"
+    state = "" if done.written else " (was there with the same prompts)"
+    typer.echo(
+        f"{suite.id} version {suite.version}: {len(suite.prompts)} prompts for {suite.task}"
+        f"{tagged if domains else ''}{state}"
+    )
+    typer.echo(str(done.path))
+
+
+def _first(items: Any, most: int) -> list[str]:
+    """The first of some items, with an ellipsis for the rest."""
+    return [*items[:most], "…"] if len(items) > most else list(items)

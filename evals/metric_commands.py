@@ -1,0 +1,213 @@
+"""`churnboard metrics`: what can be measured, by which judge, and how far it can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evals import display
+from evals.options import HomeOption, JsonOption, registered
+
+if TYPE_CHECKING:
+    from evals.rank_agreement import Estimate
+    from evals.registry import Registry
+    from evals.types import MetricSpec
+    from evals.validity import Report
+
+USUAL_SUITE = "calibration"
+
+ValidityOption = Annotated[
+    bool, typer.Option("--validity", help="Hold each metric against exact truth")
+]
+SuiteOption = Annotated[
+    str | None,
+    typer.Option("--suite", "-s", help=f"Suite with a truth, for --validity: {USUAL_SUITE}"),
+]
+FetchOption = Annotated[
+    str | None, typer.Option("--fetch", metavar="JUDGE", help="Download the weights of a judge")
+]
+PinOption = Annotated[
+    bool, typer.Option("--pin", help="With --fetch: trust what came, and refuse all else later")
+]
+
+
+def metrics(
+    validity: ValidityOption = False,
+    suite: SuiteOption = None,
+    fetch: FetchOption = None,
+    pin: PinOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the metrics on every judge, hold them against the truth, or fetch a judge."""
+    from evals.errors import InputError
+
+    if pin and fetch is None:
+        raise InputError("--pin belongs to --fetch JUDGE")
+    if suite is not None and not validity:
+        raise InputError("--suite belongs to --validity")
+    if validity and fetch is not None:
+        raise InputError("give --validity or --fetch, not both")
+    known = registered(home)
+    if fetch is not None:
+        _fetch(known, fetch, pin, as_json)
+    elif validity:
+        _validity(known, suite or USUAL_SUITE, as_json)
+    else:
+        _list(known, as_json)
+
+
+def _list(known: Registry, as_json: bool) -> None:
+    from evals import metrics, score
+
+    rows: list[dict[str, Any]] = []
+    reasons: dict[str, str] = {}
+    for name, spec in metrics.served(known.judges).items():
+        reason = score.unavailable(spec, known.judges)
+        if reason is not None:
+            # What a judge lacks it lacks for several metrics: it is said once.
+            reasons.setdefault(reason, f"{spec.judge or name} is unavailable: {reason}")
+        rows.append(_row(spec) | {"available": reason is None, "unavailable_because": reason})
+    notes = [*known.notes, *reasons.values()]
+    if as_json:
+        display.answer("metrics", rows, (), True, notes)
+        return
+    for judge in sorted({row["judge"] or "" for row in rows}):
+        title = judge if judge not in known.judges else f"{judge}: {known.judges[judge].name}"
+        own = [
+            row
+            | {
+                "per": "model" if row["level"] == "model" else row["modality"],
+                "tie": row["tie_band"],
+                "here": row["available"],
+            }
+            for row in rows
+            if (row["judge"] or "") == judge
+        ]
+        columns = ("name", "measures", "per", "better", "tie", "here")
+        display.table(title or "without a judge", own, columns)
+    display.tell(notes)
+
+
+def _row(spec: MetricSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "version": spec.version,
+        "title": spec.title,
+        "modality": spec.modality,
+        "measures": spec.measures,
+        "level": spec.level,
+        "better": "higher" if spec.higher_is_better else "lower",
+        "low": spec.low,
+        "high": spec.high,
+        "judge": spec.judge,
+        "family": spec.family,
+        "tie_band": spec.tie_band,
+        "in_rating": spec.in_rating,
+        "needs": list(spec.needs),
+        "source": spec.source,
+    }
+
+
+def _validity(known: Registry, suite: str, as_json: bool) -> None:
+    from evals import record, validity
+
+    report = validity.of_suite(record.read_all(known.home), known.suite(suite))
+    if as_json:
+        display.show_json(_report_json(report))
+        return
+    rows = [
+        {
+            "metric": item.spec.name,
+            "measures": item.spec.measures,
+            "AUC": _words(item.auc),
+            "within_prompts": _words(item.within_prompts),
+            "across_models": _words(item.across_models),
+        }
+        for item in report.metrics
+    ]
+    title = (
+        f"{report.suite.id} {report.suite.version}: {report.generations:,} generations of"
+        f" {report.models} models, against the truth of the calibration world"
+    )
+    display.table(title, rows, ("metric", "measures", "AUC", "within_prompts", "across_models"))
+    display.tell(
+        [
+            "AUC: how often a metric prefers the truer of two generations of one prompt; 0.5 is"
+            " chance. The other two are Spearman correlations with the truth; 0 is chance",
+            "intervals are of 95 %, over prompts or over models; anchors are left out",
+            "what holds in the calibration world need not hold for photographs",
+            *_missing(report),
+        ]
+    )
+
+
+def _missing(report: Report) -> list[str]:
+    """Why a number or an interval is not there, each reason once."""
+    found: dict[str, None] = {}
+    for item in report.metrics:
+        for estimate in (item.auc, item.within_prompts, item.across_models):
+            if estimate is not None and estimate.reason is not None:
+                found[f"{item.spec.name}: {estimate.reason}"] = None
+    return list(found)
+
+
+def _report_json(report: Report) -> dict[str, Any]:
+    return {
+        "suite": {"id": report.suite.id, "version": report.suite.version},
+        "world": "calibration",
+        "truth": "caption_accuracy",
+        "generations": report.generations,
+        "models": report.models,
+        "metrics": [
+            {
+                "name": item.spec.name,
+                "measures": item.spec.measures,
+                "level": item.spec.level,
+                "better": "higher" if item.spec.higher_is_better else "lower",
+                "judge": item.spec.judge,
+                "generations": item.generations,
+                "models": item.models,
+                "auc": asdict(item.auc) if item.auc else None,
+                "within_prompts": asdict(item.within_prompts) if item.within_prompts else None,
+                "across_models": asdict(item.across_models),
+            }
+            for item in report.metrics
+        ],
+    }
+
+
+def _words(estimate: Estimate | None) -> str | None:
+    if estimate is None or estimate.value is None:
+        return None
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.2f}"
+    return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
+
+
+def _fetch(known: Registry, name: str, pin: bool, as_json: bool) -> None:
+    """Download, pin if asked to, and say whether the judge can be used now; last its weights."""
+    from evals import fetch_judge, judges, registry
+
+    path = fetch_judge.fetch(known.judge(name))
+    roots, today = (known.data, known.home), datetime.now(UTC).date()
+    written = fetch_judge.pin(name, roots, today) if pin else None
+    reason = judges.unavailable(registry.load(known.home, known.data).judge(name))
+    if as_json:
+        display.show_json(
+            {
+                "judge": name,
+                "weights": str(path),
+                "pinned_in": str(written) if written else None,
+                "available": reason is None,
+                "unavailable_because": reason,
+            }
+        )
+        return
+    if written is not None:
+        typer.echo(f"pinned in {written}: trusted on first use, other weights are refused")
+    display.tell([] if reason is None else [f"{name} is still unavailable: {reason}"])
+    typer.echo(str(path))
