@@ -16,6 +16,18 @@ from evals.calibration.scenes import VOCABULARY, Scene, caption
 
 PER_STYLE = 20
 SEED = 2026
+METRICS = (
+    "clip_score",
+    "caption_accuracy",
+    "sharpness",
+    "clipping",
+    "saturation",
+    "vendi@reference",
+    "fid@reference",
+    "cmmd@reference",
+)
+"""Those that a judge of this world serves, and those that need none: the others know photographs
+and would mean nothing here."""
 
 
 def choose(per_style: int = PER_STYLE, seed: int = SEED) -> list[Scene]:
@@ -46,6 +58,9 @@ def as_toml() -> str:
         'task = "text-to-image"',
         'reference_model = "reference-medium"',
         "seeds = [0, 1]",
+        "metrics = [",
+        *(f"    {json.dumps(name)}," for name in METRICS),
+        "]",
     ]
     for number, scene in enumerate(choose(), start=1):
         facts = ", ".join(f"{name} = {json.dumps(word)}" for name, word in scene.words.items())
