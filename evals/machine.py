@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Generator, Iterable
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
 LIBRARIES = (
@@ -42,11 +43,19 @@ def versions(libraries: Iterable[str] = LIBRARIES) -> dict[str, str]:
     """Version of Python and of each installed library; importing none of them."""
     found = {"python": platform.python_version()}
     for name in libraries:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
+        installed = _installed(name)
+        if installed is not None:
+            found[name] = installed
     return found
+
+
+@lru_cache
+def _installed(name: str) -> str | None:
+    """Version of a library; parsed once, as every score asks for it."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def environment() -> dict[str, str]:
