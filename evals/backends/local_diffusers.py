@@ -49,7 +49,7 @@ class Settings(BackendSettings):
     height: Side | None = None
     dtype: Literal["float32", "float16", "bfloat16"] = "float32"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    threads: Annotated[int, Field(ge=1, le=1024)] = 2
+    threads: Annotated[int, Field(ge=1, le=1024)] = 1
     """Processor threads while denoising: fixed, as sums in another order differ in the last bits
     and the picture follows them. Pictures are made one at a time for the same reason."""
     arguments: dict[str, str | int | float | bool] = Field(

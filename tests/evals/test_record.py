@@ -17,20 +17,28 @@ from hypothesis import strategies as st
 from evals import record, wire
 from evals.errors import BusyError, RecordError
 from evals.types import (
+    CanaryResult,
     Failure,
     Generation,
     Media,
     MetricSpec,
     Model,
+    ModelScored,
     Prompt,
     Result,
     Run,
     Score,
+    Scored,
     Suite,
     Trial,
 )
 from tests.evals.worlds import NOON
 
+SCORED = Scored(
+    "k" * 64,
+    "a" * 64,
+    (Score("m", "1", 0.5, environment="torch"), Score("n", "1", None, "no facts")),
+)
 text = st.text(max_size=20)
 number = st.floats(allow_nan=False, allow_infinity=False)
 moment = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -228,12 +236,13 @@ def test_a_number_that_is_none_is_never_written(home: Path, value: float) -> Non
 
 def test_a_newer_schema_asks_for_an_upgrade(home: Path) -> None:
     folder = written(home, 1)
-    for name in (record.HEADER, record.RESULTS):
+    (folder / record.SCORES).write_bytes(wire.score_to_line(SCORED))
+    for name in (record.HEADER, record.RESULTS, record.SCORES):
         path = folder / name
         before = path.read_text()
         body = json.loads(before)
         path.write_text(json.dumps(body | {"schema": wire.SCHEMA + 1}) + "\n")
-        with pytest.raises(RecordError, match=r"schema 2 is newer.*upgrade"):
+        with pytest.raises(RecordError, match=rf"schema {wire.SCHEMA + 1} is newer.*upgrade"):
             record.read(folder)
         path.write_text(before)
 
@@ -242,10 +251,59 @@ def test_an_older_schema_is_taken_up_step_by_step(monkeypatch: pytest.MonkeyPatc
     line = wire.result_to_line(result(7))
     old = json.loads(line)
     old["attempt"] = old.pop("trial")
-    monkeypatch.setattr(wire, "SCHEMA", 3)
-    monkeypatch.setitem(wire.UPGRADES, 1, lambda body: body | {"middle": body.pop("attempt")})
-    monkeypatch.setitem(wire.UPGRADES, 2, lambda body: body | {"trial": body.pop("middle")})
+    now = wire.SCHEMA
+    monkeypatch.setattr(wire, "SCHEMA", now + 2)
+    monkeypatch.setitem(wire.UPGRADES, now, lambda body: body | {"middle": body.pop("attempt")})
+    monkeypatch.setitem(wire.UPGRADES, now + 1, lambda body: body | {"trial": body.pop("middle")})
     assert wire.result_from_line(json.dumps(old).encode(), "here") == result(7)
+
+
+def test_a_record_of_the_first_schema_keeps_its_scores(home: Path) -> None:
+    """They stood beside the results, and there was no file of scores."""
+    folder = written(home, 1)
+    (folder / record.SCORES).unlink()
+    for name in (record.HEADER, record.RESULTS):
+        path = folder / name
+        body = json.loads(path.read_text())
+        if name == record.HEADER:
+            for new in ("kind", "checks"):
+                del body[new]
+        path.write_text(json.dumps(body | {"schema": 1}) + "\n")
+    back = record.read(folder)
+    assert back.results == (result(0),)
+    assert (back.run.kind, back.scored, back.notes) == ("eval", (), ())
+    assert record.recover(folder) == ()
+
+
+def test_scores_come_back_as_written_and_a_torn_line_of_them_is_cut(home: Path) -> None:
+    model = ModelScored("m", "r", "s", "v", 1, 12, SCORED.scores)
+    canary = CanaryResult("clip", "print", "s", "v", "blur", 30, 20, 4, 0.61)
+    with record.create(home, SIMPLE) as writer:
+        writer.append_scores([SCORED, model])
+        writer.append_scores([canary])
+    assert record.read(writer.folder).scored == (SCORED, model, canary)
+    assert canary.fooled
+    path = writer.folder / record.SCORES
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-5])
+    back = record.read(writer.folder)
+    assert back.scored == (SCORED, model)
+    assert "torn" in back.notes[0]
+    (note,) = record.recover(writer.folder)
+    assert record.SCORES in note
+    assert record.read(writer.folder).notes == ()
+    path.write_bytes(b"{}\n" + whole)
+    with pytest.raises(RecordError, match=r"scores.jsonl line 1: damaged"):
+        record.read(writer.folder)
+
+
+@pytest.mark.parametrize(
+    "score", [Score("m", "1", float("nan")), Score("m", "1", None), Score("m", "1", 1.0, "why")]
+)
+def test_what_is_no_score_is_not_written(home: Path, score: Score) -> None:
+    with record.create(home, SIMPLE) as writer, pytest.raises(RecordError, match="score m"):
+        writer.append_scores([Scored("k", "a" * 64, (score,))])
+    assert record.read(writer.folder).scored == ()
 
 
 def test_a_full_disk_leaves_whole_lines(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

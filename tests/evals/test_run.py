@@ -213,7 +213,7 @@ def test_a_second_runner_is_told_that_it_is_busy(data: Path, home: Path) -> None
     [
         ({"suite": "smal"}, NotFoundError, '"small"'),
         ({"models": ("nois",)}, NotFoundError, '"noise"'),
-        ({"metrics": ("clip",)}, NotFoundError, '"clip_score"'),
+        ({"metrics": ("clip_scor",)}, NotFoundError, '"clip_score"'),
         ({"seeds": (1, 1)}, InputError, "each once"),
         ({"prompts": 0}, InputError, "at least 1"),
         ({"epoch": 0}, InputError, "count from 1"),

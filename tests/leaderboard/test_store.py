@@ -129,7 +129,7 @@ def test_a_failure_of_the_infrastructure_gives_way_and_a_result_stays() -> None:
     assert connection.execute("SELECT run_id, kind FROM failures").fetchall() == [("a", "raised")]
     # The scores of a replaced trial come from the run that settled it, once each.
     doubled = connection.execute(
-        "SELECT trial_key FROM scores GROUP BY trial_key, metric HAVING count(*) > 1"
+        "SELECT trial_key FROM current_scores GROUP BY trial_key, metric HAVING count(*) > 1"
     ).fetchall()
     assert doubled == []
 
