@@ -131,7 +131,7 @@ def _validity(known: Registry, suite: str, as_json: bool) -> None:
     ]
     title = (
         f"{report.suite.id} {report.suite.version}: {report.generations:,} generations of"
-        f" {report.models} models, against the truth of the calibration world"
+        f" {report.models} models"
     )
     display.table(title, rows, ("metric", "measures", "AUC", "within_prompts", "across_models"))
     display.tell(
@@ -139,7 +139,8 @@ def _validity(known: Registry, suite: str, as_json: bool) -> None:
             "AUC: how often a metric prefers the truer of two generations of one prompt; 0.5 is"
             " chance. The other two are Spearman correlations with the truth; 0 is chance",
             "intervals are of 95 %, over prompts or over models; anchors are left out",
-            "what holds in the calibration world need not hold for photographs",
+            "the truth is how much of its caption a picture honours, which the calibration world"
+            " reads back exactly; what holds there need not hold for photographs",
             *_missing(report),
         ]
     )

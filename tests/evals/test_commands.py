@@ -44,7 +44,6 @@ def answer(*words: str) -> dict[str, object]:
         ("models", {"renderer", "noise"}),
         ("suites", {"small"}),
         ("prices", {"box"}),
-        ("metrics", {"clip_score", "caption_accuracy"}),
     ],
 )
 def test_what_is_registered_is_listed(home: Path, command: str, ids: set[str]) -> None:
