@@ -57,8 +57,10 @@ def run_canaries(
         seed: of the choice of pairs and of the bootstrap.
         at_most: pairs per canary. For metrics of sets of pictures: generations in all sets
             together (quality, alignment), or sets (diversity).
-        reference: pictures as they should be, for metrics that compare with them; the same for
-            originals and copies.
+        reference: pictures as they should be, for metrics that compare with them. A block is
+            compared with those of its own prompts: against those of all prompts a small set's
+            distance is mostly that of its subjects, and the Fréchet distance of fifteen pictures
+            falls under noise, which raises that of a hundred.
 
     A pair of which a metric cannot score both sides does not count for it. A metric without any
     pair that counts has no result: for metrics of sets, that is also so under 16 prompts
@@ -154,15 +156,17 @@ def _of_sets(
     exhibits: Sequence[Exhibit],
     reference: Sequence[Shown],
 ) -> dict[tuple[str, str], list[Pair]]:
-    """(metric, canary) -> pairs, each side scored as one set."""
+    """(metric, canary) -> pairs; both sides are sets, against the reference of their prompts."""
     meeting = _meeting(instruments)
     every = sorted({name for names in meeting.values() for name in names})
     found: dict[tuple[str, str], list[Pair]] = {}
     for item in exhibits:
-        before = scorer.score_models(item.shown, reference, every)
+        prompts = {one.prompt.id for one in item.shown}
+        wanted = [one for one in reference if one.prompt.id in prompts]
+        before = scorer.score_models(item.shown, wanted, every)
         for canary, names in meeting.items():
             if canary in item.copies:
-                after = scorer.score_models(item.copies[canary], reference, names)
+                after = scorer.score_models(item.copies[canary], wanted, names)
                 _add(found, canary, item.cluster, names, before, after)
     return found
 

@@ -168,6 +168,23 @@ def test_a_metric_of_sets_is_shown_blocks_of_prompts(canary: str) -> None:
     assert without == (), "a metric that lacks its reference has no score and so no result"
 
 
+def test_a_block_is_compared_with_the_reference_of_its_own_prompts() -> None:
+    """Else a distance between small sets is mostly one between their subjects."""
+    seen: list[bool] = []
+
+    def spying(prompt: Sequence[str], real: Sequence[bool]) -> float:
+        pairs = list(zip(prompt, real, strict=True))
+        sides = [{name for name, r in pairs if r == side} for side in (True, False)]
+        seen.append(sides[0] == sides[1] != set())
+        return 0.0
+
+    metrics = {spec("m", "quality", "prompt", "real", level="model"): spying}
+    reference = made_by(["as it should be"])["as it should be"]
+    run_canaries(scorer(metrics), made_by(["one"]), suite(), reference=reference)
+    assert len(seen) == 8 * (1 + len(QUALITY))
+    assert all(seen)
+
+
 def test_a_blind_metric_is_not_fooled() -> None:
     found = examined({spec("blind", "quality", "prompt"): lambda prompt: 1.0})
     for item in found.values():
