@@ -6,7 +6,8 @@ The journey, in order::
     verdicts      scores and people's votes -> who won, by every metric, within one prompt
     weighting     what every metric weighs: the suite's word, people's votes, or families alike
     comparisons   verdicts and weights -> comparisons
-    ratings       comparisons -> ratings, rank sets, odds (bradley_terry: the fit itself)
+    ratings       comparisons -> ratings, rank sets, odds (bradley_terry: the fit itself;
+                  disagreement: what families of judges leave open)
     votes         people's votes -> strengths, their covariance clustered by prompt and voter
     rank_sets     draws or a covariance -> the ranks left open, the odds of the top places
     boards        evidence -> a rated board (outside_boards: a snapshot, with its rank sets)

@@ -5,9 +5,11 @@ placed on that fixed scale, so that a renderer which beats everybody moves nobod
 ridge (`RIDGE`) keeps whoever won or lost everything at a finite place.
 
 Uncertainty comes from resampling prompts (a Bayesian bootstrap: every prompt gets an exponential
-weight per draw) and, where judges of several families voted, from reweighting the families the
-same way: many prompts cannot make certain what the judges disagree about. The weights are keyed
-by the seed and the prompt's id alone, so adding or reordering models changes nobody's draws.
+weight per draw) and, where judges of several families voted, from what they disagree about
+(`leaderboard.disagreement`), which no number of prompts makes certain. With one family nothing is
+known of the latter, and the odds are those of this family's own preference. What is drawn for a
+prompt is keyed by the seed and its id alone, and so it is for a model, so adding or reordering
+models changes nobody's draws but by what they say of the judges.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import numpy as np
 from leaderboard import rank_sets as of_draws
 from leaderboard.bradley_terry import Floats, Strengths, place, solve, win_rate
 from leaderboard.comparisons import Comparisons, connected
+from leaderboard.disagreement import disagreement
 from leaderboard.errors import RatingError
 from leaderboard.rank_sets import CONFIDENCE, RankSet, stream
 from leaderboard.verdicts import Bools
@@ -31,6 +34,8 @@ RIDGE = 0.001
 """Prior precision in units of a model's own comparisons: it shrinks ordinary differences by under
 one percent, and leaves a model that beats all others about 900 points above their mean."""
 DRAWS = 1000
+RESAMPLES = 200
+"""Resampled worlds that tell how far families scatter by the chance of the prompts."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,9 @@ class Ratings:
     """(D, M), rating points; one row is one resampled world, so rows are read as a whole."""
     eta: Floats
     """(D,), logarithm of the tie parameter of each draw."""
+    disagreement: float | None = None
+    """Standard deviation, in rating points, of one family of judges' bias towards a model; `None`
+    where it cannot be told, as with one family."""
 
     def index(self, model: str) -> int:
         """Column of a model. Raises `ValueError` for one that is not rated."""
@@ -94,9 +102,20 @@ def rate(
         raise RatingError(
             f"no comparison joins {groups[1][0]!r} to {groups[0][0]!r}: rate them apart"
         )
-    wins, ties = _weighted(comparisons, draws, seed)
+    by_prompt = resampling_weights("prompt", comparisons.prompts, draws, seed)
+    wins, ties = _weighted(comparisons, by_prompt)
     start = _fit(wins[:1], ties[:1], fixed, ridge, None)
     fits = _fit(wins[1:], ties[1:], fixed, ridge, start)
+    between = disagreement(
+        comparisons.only(m for m, out in zip(comparisons.models, fixed, strict=True) if not out),
+        by_prompt[:RESAMPLES],
+        ridge,
+        draws,
+        seed,
+    )
+    theta = fits.theta
+    if between is not None:
+        theta = theta + between.left[:, None] * _normal("bias", comparisons.models, draws, seed)
     origin = ~fixed if reference is None else np.array([m == reference for m in comparisons.models])
 
     def points(theta: Floats) -> Floats:
@@ -107,8 +126,9 @@ def rate(
         anchor,
         reference,
         points(start.theta)[0],
-        points(fits.theta),
+        points(theta),
         fits.eta,
+        None if between is None else SCALE * between.bias,
     )
 
 
@@ -159,20 +179,18 @@ def resampling_weights(kind: str, ids: Collection[str], draws: int, seed: int) -
     return np.stack(columns, axis=1)
 
 
-def _weighted(comparisons: Comparisons, draws: int, seed: int) -> tuple[Floats, Floats]:
-    """(1 + D, M, M) wins and ties: as observed, then once per draw."""
-    by_prompt = resampling_weights("prompt", comparisons.prompts, draws, seed)
-    by_prompt = np.concatenate([np.ones((1, by_prompt.shape[1])), by_prompt])
-    families = len(comparisons.families)
-    by_family = np.ones((1 + draws, families))
-    if families > 1:
-        by_family[1:] = resampling_weights("family", comparisons.families, draws, seed)
+def _normal(kind: str, ids: Collection[str], draws: int, seed: int) -> Floats:
+    """(D, len(ids)) standard normal, each column a function of seed, kind and id alone."""
+    columns = [np.random.default_rng(stream(seed, kind, name)).normal(size=draws) for name in ids]
+    return np.stack(columns, axis=1)
+
+
+def _weighted(comparisons: Comparisons, by_prompt: Floats) -> tuple[Floats, Floats]:
+    """(1 + D, M, M) wins and ties of all families: as observed, then once per draw."""
+    weights = np.concatenate([np.ones((1, by_prompt.shape[1])), by_prompt])
     m = len(comparisons.models)
-    wins, ties = np.zeros((1 + draws, m * m)), np.zeros((1 + draws, m * m))
-    for family in range(families):
-        weights = by_prompt * by_family[:, family, None]
-        wins += weights @ comparisons.wins[family].reshape(-1, m * m)
-        ties += weights @ comparisons.ties[family].reshape(-1, m * m)
+    wins = weights @ comparisons.wins.sum(axis=0).reshape(-1, m * m)
+    ties = weights @ comparisons.ties.sum(axis=0).reshape(-1, m * m)
     return wins.reshape(-1, m, m), ties.reshape(-1, m, m)
 
 

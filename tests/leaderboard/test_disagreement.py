@@ -1,0 +1,116 @@
+"""What families of judges leave open, beyond the chance of the prompts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leaderboard.comparisons import Comparisons, compare
+from leaderboard.disagreement import Disagreement, disagreement
+from leaderboard.ratings import RIDGE, rate, resampling_weights
+from leaderboard.verdicts import Mark, Outcome
+from tests.leaderboard.factory import CLIP
+
+FAMILIES = [replace(CLIP, name=name, family=name, tie_band=0.0) for name in "fgh"]
+
+
+def judged(
+    bias: float, models: int = 8, prompts: int = 150, families: int = 2, seed: int = 0
+) -> Comparisons:
+    """Scores of judges whose biases have this deviation, on the scale of logistic strengths."""
+    random = np.random.default_rng(seed)
+    strength = 0.5 * random.normal(size=models)
+    made: list[Outcome] = []
+    seen = [strength + bias * random.normal(size=models) for _ in range(families)]
+    for number in range(models):
+        for prompt in range(prompts):
+            marks = {
+                spec.name: Mark(float(seen[f][number] + random.gumbel()), "same")
+                for f, spec in enumerate(FAMILIES[:families])
+            }
+            made.append(Outcome(f"m{number}", f"p{prompt:03}", 0, False, marks))
+    return compare(made, FAMILIES[:families])
+
+
+def found(comparisons: Comparisons, draws: int = 400) -> Disagreement:
+    weights = resampling_weights("prompt", comparisons.prompts, 60, 0)
+    told = disagreement(comparisons, weights, RIDGE, draws, 0)
+    assert told is not None
+    return told
+
+
+@pytest.mark.parametrize("families", [2, 3])
+def test_the_bias_of_the_judges_is_recovered(families: int) -> None:
+    """Mean of the estimated variance over worlds; the scale that is taken out leaves a little."""
+    told = [found(judged(0.4, 12, families=families, seed=seed)).bias ** 2 for seed in range(12)]
+    assert 0.4**2 * 0.6 < np.mean(told) < 0.4**2 * 1.5
+
+
+def test_judges_without_bias_leave_little() -> None:
+    told = [found(judged(0.0, seed=seed)) for seed in range(8)]
+    assert np.mean([each.bias for each in told]) < 0.1
+    # What the prompts explain is not counted twice.
+    assert np.mean([np.median(each.left) for each in told]) < 0.07
+
+
+def test_a_less_decisive_judge_does_not_disagree() -> None:
+    """The same order on half the scale is no bias; a world of other orders is."""
+    clear = judged(0.0, prompts=400)
+    wins = clear.wins.copy()
+    # Every other verdict of the second family becomes a coin's.
+    wins[1] = wins[1] / 2 + (wins[1] + wins[1].swapaxes(1, 2)) / 4
+    assert found(replace(clear, wins=wins)).bias < 0.1
+    assert found(judged(0.5, prompts=400)).bias > 0.2
+
+
+def test_more_families_leave_less_open() -> None:
+    two = [np.median(found(judged(0.4, 10, families=2, seed=s)).left) for s in range(6)]
+    three = [np.median(found(judged(0.4, 10, families=3, seed=s)).left) for s in range(6)]
+    assert np.mean(three) < np.mean(two)
+
+
+def test_one_family_tells_nothing() -> None:
+    comparisons = judged(0.4, families=1)
+    weights = resampling_weights("prompt", comparisons.prompts, 10, 0)
+    assert disagreement(comparisons, weights, RIDGE, 10, 0) is None
+    assert rate(comparisons, draws=10).disagreement is None
+
+
+def test_a_family_with_few_votes_is_not_asked() -> None:
+    """Of three votes nobody can say whether their judge is biased."""
+    comparisons = judged(0.0, 4)
+    wins = comparisons.wins.copy()
+    wins[1] = 0.0
+    wins[1, 0, 0, 1] = wins[1, 0, 1, 2] = wins[1, 0, 2, 3] = 0.5
+    few = replace(comparisons, wins=wins)
+    assert rate(few, draws=10).disagreement is None
+
+
+@pytest.mark.parametrize("models", [2, 3, 4, 5])
+def test_level_and_opposed_judges_give_finite_draws(models: int) -> None:
+    comparisons = judged(0.3, models, prompts=30)
+    opposed = comparisons.wins.copy()
+    opposed[1] = opposed[0].swapaxes(1, 2)
+    level = replace(
+        comparisons,
+        wins=np.zeros_like(opposed),
+        ties=comparisons.wins + comparisons.wins.swapaxes(2, 3),
+    )
+    for each in (replace(comparisons, wins=opposed), level):
+        assert np.isfinite(rate(each, draws=50).draws).all()
+    assert found(replace(comparisons, wins=opposed)).left.max() > 0.1
+
+
+@given(st.integers(0, 500))
+@settings(max_examples=5, deadline=None)
+def test_draws_of_a_model_follow_from_its_name(seed: int) -> None:
+    """The part that judges leave open is keyed by model: the order of models changes nothing."""
+    comparisons = judged(0.4, 4, prompts=30, seed=seed)
+    turned = comparisons.only(comparisons.models[::-1])
+    np.testing.assert_allclose(
+        rate(comparisons, draws=20, seed=seed).draws, rate(turned, draws=20, seed=seed).draws
+    )
