@@ -18,6 +18,8 @@ LONGEST_PROMPT = 20_000
 """Characters."""
 EVERY_PROMPT = "all"
 """What boards call all domains together; no domain is called so."""
+PEOPLE = "people"
+"""What people's votes are called among the weights of metrics."""
 
 
 class _PromptTable(tomlfile.Strict):
@@ -83,8 +85,10 @@ def check_metrics(path: Path, suite: Suite, served: Mapping[str, MetricSpec]) ->
         RegistryError: names file, key and the nearest known metric.
     """
     makes = metrics.modality(suite.task)
-    for key in ("metrics", "weights", "keep_fooled"):
-        for name in getattr(suite, key):
+    weighed = [name for name in suite.weights if name != PEOPLE]
+    named = {"metrics": suite.metrics, "weights": weighed, "keep_fooled": suite.keep_fooled}
+    for key, names in named.items():
+        for name in names:
             if name not in served:
                 raise tomlfile.key_error(
                     path, key, f'no metric is called "{name}"{hint(name, served)}'
@@ -92,7 +96,7 @@ def check_metrics(path: Path, suite: Suite, served: Mapping[str, MetricSpec]) ->
             if served[name].modality != makes:
                 what = f'"{name}" scores {served[name].modality}s, and {suite.task} makes {makes}s'
                 raise tomlfile.key_error(path, key, what)
-    for name in (*suite.weights, *suite.keep_fooled):
+    for name in (*weighed, *suite.keep_fooled):
         key = "weights" if name in suite.weights else "keep_fooled"
         if suite.metrics and name not in suite.metrics:
             end = hint(name, suite.metrics)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals import registry
+from evals import metrics, registry
 from evals.errors import RegistryError
-from evals.suite_files import read_suite, to_toml
+from evals.suite_files import EVERY_PROMPT, PEOPLE, check_metrics, read_suite, to_toml
 from evals.types import TASKS, Prompt, Suite
+from leaderboard import answers, trust
 from tests.evals.worlds import Write, suite_toml
 
 PRINTABLE = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=30)
@@ -74,13 +76,13 @@ def test_the_version_is_of_task_and_prompts_alone(change: dict[str, object]) -> 
 
 def test_a_suite_states_its_metrics_and_weights(data: Path, home: Path, write: Write) -> None:
     head = (
-        'metrics = ["sharpness", "clip_score", "hps"]\nweights = { clip_score = 3, hps = 1.5 }\n'
-        'keep_fooled = ["hps"]\n'
+        'metrics = ["sharpness", "clip_score", "hps"]\nkeep_fooled = ["hps"]\n'
+        "weights = { clip_score = 3, hps = 1.5, people = 4 }\n"
     )
     write("suites/small.toml", head + suite_toml())
     suite = registry.load(home, data).suite("small")
     assert suite.metrics == ("sharpness", "clip_score", "hps")
-    assert suite.weights == {"clip_score": 3.0, "hps": 1.5}
+    assert suite.weights == {"clip_score": 3.0, "hps": 1.5, PEOPLE: 4.0}
     assert suite.keep_fooled == ("hps",)
 
 
@@ -92,6 +94,7 @@ BAD = [
     ("weights = { clip_score = -1 }", ['"weights.clip_score"']),
     ("weights = { clip_score = nan }", ['"weights.clip_score"']),
     ("weights = { clip_score = 0, hps = 0 }", ['"weights"', "above 0"]),
+    ('metrics = ["people"]', ['"metrics"', '"people"']),
     ("weights = { fid = 1 }", ['"weights"', '"fid"', "never votes"]),
     ("weights = { caption_accuracy = 1 }", ['"weights"', "never votes"]),
     ('metrics = ["hps"]\nweights = { clip_score = 1 }', ['"weights"', 'among the "metrics"']),
@@ -126,3 +129,18 @@ def test_no_domain_is_called_as_all_of_them_are(data: Path, home: Path, write: W
     write("suites/small.toml", suite_toml().replace('domains = ["flat"]', 'domains = ["all"]', 1))
     with pytest.raises(RegistryError, match=r"prompts\[0\]\.domains"):
         registry.load(home, data)
+
+
+def test_ratings_call_people_and_all_prompts_the_same() -> None:
+    assert (PEOPLE, EVERY_PROMPT) == (trust.PEOPLE, answers.ALL_DOMAINS)
+
+
+def test_the_suite_of_the_docs_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "suites.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    path = tmp_path / "packshots.toml"
+    path.write_text(example, encoding="utf-8")
+    suite = read_suite(path)
+    check_metrics(path, suite, metrics.served(registry.load(tmp_path / "no home").judges))
+    assert suite.metrics
+    assert suite.weights
