@@ -53,7 +53,7 @@ class OpenClip(Refusing):
     @property
     def logit_scale(self) -> float:
         """Learnt factor on cosines, exponentiated."""
-        return float(self._model.logit_scale.exp())
+        return float(self._model.logit_scale.detach().exp())
 
     def preprocess(self, picture: NDArray[np.uint8]) -> Tensor:
         """By the judge's file where it says how, else by the folder's configuration."""
@@ -95,7 +95,7 @@ def load(judge: Judge, device: str) -> Network:
         own = image_transform_v2(PreprocessCfg(**model.visual.preprocess_cfg), is_train=False)
     else:
         preprocessing.required(judge)
-    return OpenClip(judge, model.to(device).eval().requires_grad_(False), tokenizer, own)
+    return OpenClip(judge, model.to(device).eval(), tokenizer, own)
 
 
 @contextlib.contextmanager

@@ -37,7 +37,7 @@ class TransformersClip(Refusing):
     @property
     def logit_scale(self) -> float:
         """Learnt factor on cosines, exponentiated."""
-        return float(self._model.logit_scale.exp())
+        return float(self._model.logit_scale.detach().exp())
 
     def images(self, inputs: Tensor) -> Tensor:
         """(n, 3, size, size) -> (n, width)."""
@@ -70,4 +70,4 @@ def load(judge: Judge, device: str) -> Network:
     model: Any = CLIPModel(CLIPConfig.from_pretrained(folder, local_files_only=True))
     fill(judge, model, without_positions(checkpoints.read(judge.weights.path)))
     tokenizer = cast("Any", AutoTokenizer).from_pretrained(folder, local_files_only=True)
-    return TransformersClip(judge, model.to(device).eval().requires_grad_(False), tokenizer)
+    return TransformersClip(judge, model.to(device).eval(), tokenizer)
