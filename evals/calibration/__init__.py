@@ -10,6 +10,8 @@
     fitting      the training loop they share
     autoencoder  trains the autoencoder that every reference model uses
     judge        trains the judge
+    second_judge trains another one, of another architecture, that errs elsewhere
+    eye          trains a third, which sees only whether a picture is clean (damage: what it is not)
     diffusion    trains the reference models
     train        one command for all stages of training
     examine      what trained networks can do, by readback, before they are published

@@ -19,7 +19,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from evals.calibration import judge, networks
-from evals.calibration.eye import CLEAN, DAMAGED, damage
+from evals.calibration.damage import misdrawn, misplaced, noisy, soft, spoil
+from evals.calibration.eye import CLEAN, DAMAGED
 from evals.calibration.fitting import Plan, fit
 from evals.calibration.judge import Lessons, contrast, tokens_of
 from evals.calibration.scenes import SIZE
@@ -55,6 +56,7 @@ def train(work: Path, vae_folder: Path) -> None:
     (folder / "open_clip_config.json").write_text(json.dumps(settings, indent=2) + "\n")
     tokenizer.save_pretrained(folder)
     vae = networks.diffusers().AutoencoderKL.from_pretrained(vae_folder).float().eval()
+    ways = (noisy, soft, misplaced, misdrawn(vae))
     model: Any = open_clip.model.CLIP(
         **settings["model_cfg"], init_logit_scale=float(np.log(1 / 0.07))
     )
@@ -65,7 +67,7 @@ def train(work: Path, vae_folder: Path) -> None:
     def loss(step: int) -> Tensor:
         del step
         drawn, pixels, tokens = lessons.draw(PLAN.batch)
-        pixels, labels = damage(pixels, vae, rng)
+        pixels, labels = spoil(pixels, ways, rng)
         image, text, scale = model(pixels, torch.cat([tokens, sentences]))
         scale = scale.clamp(max=100)
         workmanship = functional.cross_entropy(scale * image @ text[-2:].T, labels)
