@@ -122,7 +122,6 @@ def _validity(known: Registry, suite: str, as_json: bool) -> None:
     rows = [
         {
             "metric": item.spec.name,
-            "measures": item.spec.measures,
             "AUC": _words(item.auc),
             "within_prompts": _words(item.within_prompts),
             "across_models": _words(item.across_models),
@@ -133,7 +132,7 @@ def _validity(known: Registry, suite: str, as_json: bool) -> None:
         f"{report.suite.id} {report.suite.version}: {report.generations:,} generations of"
         f" {report.models} models"
     )
-    display.table(title, rows, ("metric", "measures", "AUC", "within_prompts", "across_models"))
+    display.table(title, rows, ("metric", "AUC", "within_prompts", "across_models"))
     display.tell(
         [
             "AUC: how often a metric prefers the truer of two generations of one prompt; 0.5 is"
