@@ -23,6 +23,7 @@ def label(path: Path) -> str:
 
 FOUND_BY_NAME = {
     "evals/backends",
+    "evals/encoder_kinds",
     "evals/metrics",
     "leaderboard/commands",
     "leaderboard/dashboard/pages",

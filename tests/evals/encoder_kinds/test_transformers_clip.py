@@ -127,6 +127,41 @@ def test_converted_weights_give_the_same_embeddings(activation: str) -> None:
     assert torch.equal(ours.logit_scale, theirs.logit_scale)
 
 
+@pytest.mark.parametrize(
+    ("name", "image", "text", "projection", "side"),
+    [
+        ("ViT-L-14-quickgelu", (1024, 24, 16), (768, 12, 12), 768, 224),
+        ("ViT-L-14-336-quickgelu", (1024, 24, 16), (768, 12, 12), 768, 336),
+        ("ViT-H-14", (1280, 32, 16), (1024, 24, 16), 1024, 224),
+    ],
+)
+def test_published_architectures_convert_name_by_name(
+    name: str,
+    image: tuple[int, int, int],
+    text: tuple[int, int, int],
+    projection: int,
+    side: int,
+) -> None:
+    """OpenAI's two and PickScore's, by shape alone: nothing is allocated."""
+    import open_clip as library
+    import torch
+    from transformers import CLIPConfig, CLIPModel
+
+    keys = ("hidden_size", "num_hidden_layers", "num_attention_heads")
+    towers = [dict(zip(keys, sizes, strict=True)) for sizes in (image, text)]
+    for tower in towers:
+        tower["intermediate_size"] = 4 * tower["hidden_size"]
+    config = CLIPConfig(
+        vision_config=towers[0] | {"image_size": side, "patch_size": 14},
+        text_config=towers[1],
+        projection_dim=projection,
+    )
+    with torch.device("meta"):
+        theirs = to_open_clip(CLIPModel(config).state_dict())
+        ours = library.model.CLIP(**library.get_model_config(name)).state_dict()
+    assert {k: v.shape for k, v in theirs.items()} == {k: v.shape for k, v in ours.items()}
+
+
 def test_the_wrong_activation_is_another_network() -> None:
     """What asking open_clip for ViT-L-14 instead of ViT-L-14-quickgelu would do."""
     import torch
