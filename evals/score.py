@@ -326,7 +326,7 @@ def _usual(suite: Suite, served: Mapping[str, MetricSpec], known: Mapping[str, J
         for name, spec in served.items()
         if spec.modality == modality
         and not lacking & set(spec.needs)
-        and not (spec.judge in known and known[spec.judge].calibration_world)
+        and not (spec.judge and spec.judge in known and known[spec.judge].calibration_world)
     ]
 
 

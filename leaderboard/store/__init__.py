@@ -3,9 +3,9 @@
 ::
 
     database    open as the one writer; set a damaged file aside
-    migrations  the schema as named steps
+    migrations  the schema brought up to date (steps: the schema itself)
     staging     rows in bulk
-    ingest      run records -> tables
+    ingest      run records -> tables (scores: their scores, checks and canaries)
     history     imported files and their snapshots -> tables
     made        boards of our own making, kept and stored like imported ones
     evidence    tables -> what boards are made from

@@ -11,7 +11,7 @@ from leaderboard.answers import Board, BoardRow, Pick, Picks
 from leaderboard.churn.answers import ChurnReport
 from leaderboard.churn.document import to_document
 from leaderboard.store.database import transaction
-from leaderboard.store.migrations import DERIVED
+from leaderboard.store.steps import DERIVED
 
 _ROW = tuple(field.name for field in fields(BoardRow) if field.name != "scores")
 _PICK = tuple(field.name for field in fields(Pick))

@@ -17,7 +17,8 @@ from evals.types import Failure, RunRecord
 from leaderboard.store.database import FILE, writing
 from leaderboard.store.evidence import read_evidence
 from leaderboard.store.ingest import ingest_records
-from leaderboard.store.migrations import DERIVED, STEPS, migrate
+from leaderboard.store.migrations import migrate
+from leaderboard.store.steps import DERIVED, STEPS
 from tests.leaderboard.factory import START, WORLD, Made, result, run_record, suite
 
 INFRA = Failure("raised", "connection reset", "infrastructure")
