@@ -11,7 +11,9 @@ The journey, in order::
     ratings       comparisons -> ratings, rank sets, odds (bradley_terry: the fit itself;
                   disagreement: what families of judges leave open)
     votes         people's votes -> strengths, their covariance clustered by prompt and voter
+    sensitivity   how the order changes with the weights (tally: verdicts counted for that)
     rank_sets     draws or a covariance -> the ranks left open, the odds of the top places
+    environments  which environments' scores may stand on one board
     boards        evidence -> a rated board (outside_boards: a snapshot, with its rank sets)
     picks         a board -> hero and workhorse
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what

@@ -13,6 +13,7 @@ PEOPLE = "people"
 """The family of people's votes, and the name of their weight."""
 
 Feature = Literal["verdicts", "differences"]
+Kind = Literal["own", "equal", "alone", "without"]
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class People:
 class Weighting:
     """The order of the models under one weighting."""
 
-    kind: Literal["own", "equal", "alone", "without"]
+    kind: Kind
     """The board's own; families that share alike; one metric alone; all but one family."""
     name: str
     """The metric or the family; the kind itself for `own` and `equal`."""
