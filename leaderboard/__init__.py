@@ -7,6 +7,8 @@ The journey, in order::
     weighting     what every metric weighs: the suite's word, people's votes, or families alike
     people        people's votes as the measure of the judges (judged_votes: votes beside scores;
                   fitted_weights: what the metrics should weigh)
+    ballots       which two generations a person compares next; ballot_box keeps the answers
+                  (vote_rows: a vote as a flat row)
     comparisons   verdicts and weights -> comparisons
     ratings       comparisons -> ratings, rank sets, odds (bradley_terry: the fit itself;
                   disagreement: what families of judges leave open)

@@ -223,6 +223,21 @@ class GalleryItem:
 
 
 @dataclass(frozen=True)
+class VotableItem:
+    """A generation that people may be shown and asked about."""
+
+    prompt_id: str
+    text: str
+    """Of the prompt."""
+    model: str
+    name: str
+    revision: str
+    seed: int
+    path: Path
+    """The media on this disk."""
+
+
+@dataclass(frozen=True)
 class SnapshotRow:
     """One line of an outside board as published."""
 

@@ -6,6 +6,7 @@
     ├── InputError
     │   └── SnapshotError    a file of an outside board is wrong: names file, row and column
     ├── RatingError          comparisons cannot be turned into ratings
+    ├── VoteError            votes cannot be read or kept: names file, row or line
     └── ExportError          recommendations.json is invalid, or from a newer version
 """
 
@@ -20,6 +21,10 @@ class SnapshotError(InputError):
 
 class RatingError(ChurnboardError):
     """Comparisons cannot be turned into ratings: no convergence, or nothing to compare."""
+
+
+class VoteError(ChurnboardError):
+    """The ballot box is damaged or cannot be written, or a file of votes is wrong."""
 
 
 class ExportError(ChurnboardError):

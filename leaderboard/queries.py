@@ -33,6 +33,7 @@ from leaderboard.answers import (
     RunRow,
     SnapshotRow,
     SuiteRow,
+    VotableItem,
 )
 from leaderboard.churn.answers import ChurnReport
 from leaderboard.churn.document import from_document
@@ -55,6 +56,7 @@ __all__ = [
     "scores",
     "snapshots",
     "suites",
+    "votable",
 ]
 
 
@@ -224,9 +226,9 @@ def _gallery_item(
     if row["media_path"] is None:
         reason = f"{row['failure_kind']}: {row['failure_message']}"
     else:
-        path = home / "runs" / row["run_id"] / row["media_path"]
-        if not path.is_file():
-            path, reason = None, "the media is no longer in the run's folder"
+        path = _media(home, row)
+        if path is None:
+            reason = "the media is no longer in the run's folder"
     kept = ("model", "name", "anchor", "latency_s", "cost_usd", "width", "height")
     return GalleryItem(
         path=path,
@@ -234,6 +236,36 @@ def _gallery_item(
         scores=scores.get(row["trial_key"], {}),
         **{key: row[key] for key in kept},
     )
+
+
+def _media(home: Path, row: Mapping[str, Any]) -> Path | None:
+    """The media of a generation, if it is still in the folder of its run."""
+    path = home / "runs" / row["run_id"] / row["media_path"]
+    return path if path.is_file() else None
+
+
+def votable(edition: Edition, suite_id: str) -> tuple[VotableItem, ...]:
+    """What people may be asked to compare: generations of models that can be picked, with media.
+
+    By prompt in the suite's own order, then model and seed.
+    """
+    rows = rows_of(
+        edition,
+        "SELECT g.run_id, g.media_path, p.prompt_id, p.text, g.model_id AS model, m.name,"
+        " g.model_revision AS revision, g.seed FROM current_generations g"
+        " JOIN models m USING (model_id, model_revision)"
+        " JOIN prompts p USING (suite_id, suite_version, prompt_id)"
+        " WHERE g.suite_id = ? AND m.anchor IS NULL AND g.media_path IS NOT NULL"
+        " ORDER BY p.ordinal, model, g.seed",
+        [suite_id],
+    )
+    found: list[VotableItem] = []
+    for row in rows:
+        path = _media(edition.home, row)
+        if path is not None:
+            kept = {key: row[key] for key in row if key not in ("run_id", "media_path")}
+            found.append(VotableItem(**kept, path=path))
+    return tuple(found)
 
 
 def history(edition: Edition, source: str, arena: str | None = None) -> tuple[SnapshotRow, ...]:

@@ -36,6 +36,7 @@ from leaderboard.snapshots import Snapshot
 from leaderboard.store import derived, editions, history, ingest
 from leaderboard.store.database import writing
 from leaderboard.store.evidence import read_evidence
+from leaderboard.store.votes import ingest_votes
 
 SEED = 0
 """Of the resampling: the same evidence gives the same numbers."""
@@ -73,6 +74,7 @@ def refresh(
         notes = [*database.notes, *(note for r in records for note in r.notes)]
         ingest_kept(database, home, at)
         changed = ingest.ingest_records(database.connection, records)
+        ingest_votes(database.connection, home)
         tell("rating models")
         evidence = read_evidence(database.connection)
         boards, picks, problems = _conclude(evidence, policy, at, draws, tell)

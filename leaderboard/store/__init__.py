@@ -8,6 +8,7 @@
     ingest      run records -> tables (scores: their scores, checks and canaries)
     history     imported files and their snapshots -> tables
     made        boards of our own making, kept and stored like imported ones
+    votes       the ballot box -> a table -> evidence
     evidence    tables -> what boards are made from
     derived     what a refresh concludes -> tables
     editions    immutable copies, and the link to the current one

@@ -15,6 +15,7 @@ from evals.types import MetricSpec
 from leaderboard.answers import LeftOut
 from leaderboard.environments import Check, apart
 from leaderboard.evidence import Canary, ModelFacts, ModelMark, Sample, SuiteEvidence
+from leaderboard.store.votes import read_votes, votes_left_out
 from leaderboard.verdicts import Mark
 
 
@@ -56,11 +57,16 @@ def _suite(
             )
         },
         samples=samples,
-        left_out=(*_left_out(connection, suite_id, version), *prints.left_out()),
+        left_out=(
+            *_left_out(connection, suite_id, version),
+            *prints.left_out(),
+            *votes_left_out(connection, suite_id, version),
+        ),
         weights=json.loads(weights),
         keep_fooled=tuple(keep_fooled),
         canaries=_canaries(connection, suite_id),
         model_marks=_model_marks(connection, suite_id, prints),
+        votes=read_votes(connection, suite_id, version),
     )
 
 
