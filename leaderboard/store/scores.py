@@ -121,9 +121,10 @@ def _lines(record: RunRecord) -> Iterable[Scored | ModelScored | CanaryResult]:
         if isinstance(line, Scored):
             latest[line.trial_key, line.media_sha256, _names(line.scores)] = line
         elif isinstance(line, ModelScored):
-            latest[line.model_id, line.model_revision, line.epoch, _names(line.scores)] = line
+            whole = (line.model_id, line.model_revision, line.suite_version, line.epoch)
+            latest[*whole, _names(line.scores)] = line
         else:
-            latest[line.metric, line.fingerprint, line.canary] = line
+            latest[line.metric, line.fingerprint, line.suite_version, line.canary] = line
     return latest.values()
 
 
