@@ -8,7 +8,8 @@ The journey, in order::
     people        people's votes as the measure of the judges (judged_votes: votes beside scores;
                   fitted_weights: what the metrics should weigh)
     ballots       which two generations a person compares next; ballot_box keeps the answers
-                  (vote_rows: a vote as a flat row)
+                  (vote_rows: a vote as a flat row; vote_files: CSV and Parquet; vote_counts: how
+                  many there are)
     comparisons   verdicts and weights -> comparisons
     ratings       comparisons -> ratings, rank sets, odds (bradley_terry: the fit itself;
                   disagreement: what families of judges leave open)
@@ -16,7 +17,8 @@ The journey, in order::
     sensitivity   how the order changes with the weights (tally: verdicts counted for that)
     rank_sets     draws or a covariance -> the ranks left open, the odds of the top places
     environments  which environments' scores may stand on one board
-    boards        evidence -> a rated board (outside_boards: a snapshot, with its rank sets)
+    boards        evidence -> a rated board (board_rows: what it says of each model;
+                  outside_boards: a snapshot, with its rank sets)
     picks         a board -> hero and workhorse
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what
                   the sources share)
@@ -29,13 +31,15 @@ The journey, in order::
     refresh       composes all of these and publishes an edition
     edition       a published edition, opened for reading
     queries       one function per question; answers: the frozen rows they return (trust: those
-                  about judges)
+                  about judges; documents: whole answers as JSON, for the store; board_queries: the
+                  questions about boards)
     export        recommendations.json, checked against schema/
     fooled        which metrics degraded copies fool
     agreement     does the ranking agree with the truth?
     cli           `churnboard`: commands, one file per group; options, tables, wire (JSON) and
                   checks (of the set-up) serve them
-    wording       odds, places and days in words, the same everywhere
+    wording       odds, places and days in words, the same everywhere (judge_words: judges;
+                  judge_tables: the same as tables)
     dashboard     the same answers as pages
 
 errors draws the tree of errors. `leaderboard` reads what `evals` recorded; `evals` knows nothing of

@@ -13,6 +13,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
+from leaderboard.trust import MetricWeight, Sensitivity
+
 Role = Literal["hero", "workhorse"]
 ROLES: tuple[Role, ...] = ("hero", "workhorse")
 
@@ -97,6 +99,10 @@ class Board:
     """Metrics that vote in the rating."""
     rows: tuple[BoardRow, ...]
     left_out: tuple[LeftOut, ...]
+    weights: tuple[MetricWeight, ...] = ()
+    """What every metric, and people's votes, weigh in the rating; empty for an outside board."""
+    sensitivity: Sensitivity | None = None
+    """What other weights would make of the order; `None` for an outside board."""
 
 
 @dataclass(frozen=True)

@@ -7,23 +7,14 @@ Open the edition with `open_edition`, then ask; the answers are the frozen rows 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import fields
 from itertools import groupby
-from pathlib import Path
-from typing import Any
 
-from evals.errors import NotFoundError, StoreError
+from evals.errors import StoreError
 from leaderboard.answers import (
     ALL_DOMAINS,
-    EVALS,
-    Board,
-    BoardKey,
-    BoardRow,
     FailureRow,
-    GalleryItem,
     ImportFinding,
-    LeftOut,
     ModelScore,
     NoPick,
     Pick,
@@ -33,11 +24,12 @@ from leaderboard.answers import (
     RunRow,
     SnapshotRow,
     SuiteRow,
-    VotableItem,
 )
+from leaderboard.board_queries import board, boards, people
 from leaderboard.churn.answers import ChurnReport
 from leaderboard.churn.document import from_document
 from leaderboard.edition import Edition, open_edition, rows_of
+from leaderboard.generation_queries import gallery, revisions, votable
 from leaderboard.snapshots import Entry, Snapshot
 
 __all__ = [
@@ -50,8 +42,10 @@ __all__ = [
     "history",
     "import_findings",
     "open_edition",
+    "people",
     "picks",
     "prompts",
+    "revisions",
     "runs",
     "scores",
     "snapshots",
@@ -68,69 +62,6 @@ def suites(edition: Edition) -> tuple[SuiteRow, ...]:
         " FROM current_suites JOIN suites USING (suite_id, suite_version) ORDER BY 1",
     )
     return tuple(SuiteRow(**row) for row in rows)
-
-
-def boards(edition: Edition) -> tuple[BoardKey, ...]:
-    """Which boards there are: own boards first, the newest suite first, `all` before domains."""
-    rows = rows_of(
-        edition,
-        'SELECT source, task, domain, suite_id AS suite, evidence_at AS "at", simulated FROM boards'
-        " ORDER BY source <> ?, source, task, decides DESC, suite_id, domain <> ?, domain",
-        [EVALS, ALL_DOMAINS],
-    )
-    return tuple(BoardKey(**row) for row in rows)
-
-
-def board(
-    edition: Edition,
-    task: str,
-    domain: str = ALL_DOMAINS,
-    source: str = EVALS,
-    suite: str | None = None,
-) -> Board:
-    """One board with its rows by falling rating.
-
-    Where several suites cover the task, `suite` chooses; by default it is the one that decides
-    the picks. Raises `NotFoundError` naming the boards there are.
-    """
-    found = rows_of(
-        edition,
-        'SELECT * RENAME (evidence_at AS "at") FROM boards'
-        " WHERE source = ? AND task = ? AND domain = ? AND (?::VARCHAR IS NULL OR suite_id = ?)"
-        " ORDER BY decides DESC, suite_id LIMIT 1",
-        [source, task, domain, suite, suite],
-    )
-    if not found:
-        there = ", ".join(f"{k.source}/{k.task}/{k.domain}" for k in boards(edition)) or "none"
-        raise NotFoundError(
-            f"{edition.name}: no board {source}/{task}/{domain}; there are: {there}"
-        )
-    head = found[0]
-    key = head.pop("board_id")
-    head.pop("decides")
-    scores: dict[str, dict[str, float]] = {}
-    for row in rows_of(
-        edition,
-        "SELECT model, metric, value FROM board_scores WHERE board_id = ? ORDER BY metric",
-        [key],
-    ):
-        scores.setdefault(row["model"], {})[row["metric"]] = row["value"]
-    rows = tuple(
-        BoardRow(**row, scores=scores.get(row["model"], {}))
-        for row in rows_of(
-            edition,
-            "SELECT * EXCLUDE (board_id, ordinal) FROM board_rows WHERE board_id = ?"
-            " ORDER BY ordinal",
-            [key],
-        )
-    )
-    left_out = rows_of(
-        edition,
-        "SELECT what, reason FROM board_left_out WHERE board_id = ? ORDER BY ordinal",
-        [key],
-    )
-    head["metrics"] = tuple(head["metrics"])
-    return Board(**head, rows=rows, left_out=tuple(LeftOut(**row) for row in left_out))
 
 
 def picks(edition: Edition) -> Picks:
@@ -188,84 +119,6 @@ def prompts(edition: Edition, suite_id: str) -> tuple[PromptRow, ...]:
         row["domains"], row["seeds"] = tuple(row["domains"]), tuple(row["seeds"] or ())
         row["facts"] = json.loads(row["facts"])
     return tuple(PromptRow(**row) for row in rows)
-
-
-def gallery(edition: Edition, suite_id: str, prompt_id: str, seed: int) -> tuple[GalleryItem, ...]:
-    """What every model made of one prompt and seed: exactly the generations that were rated.
-
-    Ordered as the suite's board for all domains; a generation without media says why.
-    """
-    rows = rows_of(
-        edition,
-        "SELECT g.trial_key, g.run_id, g.media_path, g.model_id AS model, m.name, m.anchor,"
-        " g.failure_kind, g.failure_message, g.latency_s, g.cost_usd, g.width, g.height"
-        " FROM current_generations g JOIN models m USING (model_id, model_revision)"
-        " LEFT JOIN boards b ON b.suite_id = g.suite_id AND b.domain = ?"
-        " LEFT JOIN board_rows r ON r.board_id = b.board_id AND r.model = g.model_id"
-        " WHERE g.suite_id = ? AND g.prompt_id = ? AND g.seed = ?"
-        " ORDER BY r.ordinal NULLS LAST, model",
-        [ALL_DOMAINS, suite_id, prompt_id, seed],
-    )
-    scores: dict[str, dict[str, float]] = {}
-    for row in rows_of(
-        edition,
-        "SELECT trial_key, metric, value FROM current_scores"
-        " JOIN current_generations g USING (trial_key)"
-        " WHERE g.suite_id = ? AND g.prompt_id = ? AND g.seed = ? AND value IS NOT NULL"
-        " ORDER BY metric",
-        [suite_id, prompt_id, seed],
-    ):
-        scores.setdefault(row["trial_key"], {})[row["metric"]] = row["value"]
-    return tuple(_gallery_item(edition.home, row, scores) for row in rows)
-
-
-def _gallery_item(
-    home: Path, row: dict[str, Any], scores: Mapping[str, Mapping[str, float]]
-) -> GalleryItem:
-    path, reason = None, None
-    if row["media_path"] is None:
-        reason = f"{row['failure_kind']}: {row['failure_message']}"
-    else:
-        path = _media(home, row)
-        if path is None:
-            reason = "the media is no longer in the run's folder"
-    kept = ("model", "name", "anchor", "latency_s", "cost_usd", "width", "height")
-    return GalleryItem(
-        path=path,
-        reason=reason,
-        scores=scores.get(row["trial_key"], {}),
-        **{key: row[key] for key in kept},
-    )
-
-
-def _media(home: Path, row: Mapping[str, Any]) -> Path | None:
-    """The media of a generation, if it is still in the folder of its run."""
-    path = home / "runs" / row["run_id"] / row["media_path"]
-    return path if path.is_file() else None
-
-
-def votable(edition: Edition, suite_id: str) -> tuple[VotableItem, ...]:
-    """What people may be asked to compare: generations of models that can be picked, with media.
-
-    By prompt in the suite's own order, then model and seed.
-    """
-    rows = rows_of(
-        edition,
-        "SELECT g.run_id, g.media_path, p.prompt_id, p.text, g.model_id AS model, m.name,"
-        " g.model_revision AS revision, g.seed FROM current_generations g"
-        " JOIN models m USING (model_id, model_revision)"
-        " JOIN prompts p USING (suite_id, suite_version, prompt_id)"
-        " WHERE g.suite_id = ? AND m.anchor IS NULL AND g.media_path IS NOT NULL"
-        " ORDER BY p.ordinal, model, g.seed",
-        [suite_id],
-    )
-    found: list[VotableItem] = []
-    for row in rows:
-        path = _media(edition.home, row)
-        if path is not None:
-            kept = {key: row[key] for key in row if key not in ("run_id", "media_path")}
-            found.append(VotableItem(**kept, path=path))
-    return tuple(found)
 
 
 def history(edition: Edition, source: str, arena: str | None = None) -> tuple[SnapshotRow, ...]:

@@ -12,7 +12,7 @@ The only file that knows this order (`imports` puts files where this one finds t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from evals import record
 from leaderboard.answers import EVALS, Board, Picks
-from leaderboard.boards import domains_of, rated_board
+from leaderboard.boards import domains_of, people_of, rated_board, with_sensitivity
 from leaderboard.churn.report import churn_reports
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.export import export
@@ -37,6 +37,7 @@ from leaderboard.store import derived, editions, history, ingest
 from leaderboard.store.database import writing
 from leaderboard.store.evidence import read_evidence
 from leaderboard.store.votes import ingest_votes
+from leaderboard.trust import People
 
 SEED = 0
 """Of the resampling: the same evidence gives the same numbers."""
@@ -77,7 +78,8 @@ def refresh(
         ingest_votes(database.connection, home)
         tell("rating models")
         evidence = read_evidence(database.connection)
-        boards, picks, problems = _conclude(evidence, policy, at, draws, tell)
+        voices = {suite.suite_id: people_of(suite, SEED) for suite in evidence}
+        boards, picks, problems = _conclude(evidence, voices, policy, at, draws, tell)
         tell("measuring half-lives")
         snapshots, unkept = with_own_boards(
             database, home, boards, evidence, history.read_snapshots(database.connection), at
@@ -91,6 +93,7 @@ def refresh(
             deciding_suites(evidence).values(),
             picks,
             churn,
+            [voice for voice in voices.values() if voice is not None],
         )
         path = editions.publish(home, database, at)
     editions.prune(home)
@@ -123,6 +126,7 @@ def deciding_suites(evidence: Sequence[SuiteEvidence]) -> dict[str, str]:
 
 def _conclude(
     evidence: Sequence[SuiteEvidence],
+    voices: Mapping[str, People | None],
     policy: Policy,
     at: datetime,
     draws: int,
@@ -134,13 +138,14 @@ def _conclude(
     decided: list[Picks] = []
     problems: list[str] = []
     for suite in evidence:
+        voice = voices[suite.suite_id]
         for domain in domains_of(suite):
             tell(f"rating {suite.suite_id}, {domain}")
-            rated = rated_board(suite, domain, draws, SEED)
+            rated = rated_board(suite, domain, draws, SEED, voice.fit if voice else None)
             if isinstance(rated, str):
                 problems.append(rated)
                 continue
-            boards.append(rated.board)
+            boards.append(with_sensitivity(rated, draws, SEED))
             if suite.suite_id in deciding:
                 decided.append(decide(rated.board, rated.ratings, policy, at))
     picks = Picks(

@@ -45,7 +45,7 @@ def _outside_board(board: Board, title: str, width: int) -> Table:
     # Some sources publish no interval; columns of dashes would say nothing.
     known = any(row.rating_low is not None for row in board.rows)
     roomy = width >= 100 or not known
-    table = _table(
+    table = new_table(
         title,
         ("rank", "right"),
         "model",
@@ -54,7 +54,7 @@ def _outside_board(board: Board, title: str, width: int) -> Table:
         *((("95 %", "right"), ("P(best)", "right")) if known else ()),
     )
     for row in board.rows:
-        _add(
+        add_row(
             table,
             _rank(row),
             row.name,
@@ -71,7 +71,7 @@ def _own_board(board: Board, title: str, width: int) -> Table:
     metrics = sorted({metric for row in board.rows for metric in row.scores})
     metrics = metrics if width >= 100 + 18 * len(metrics) else []
     roomy = width >= 100
-    table = _table(
+    table = new_table(
         title,
         ("rank", "right"),
         "model",
@@ -83,7 +83,7 @@ def _own_board(board: Board, title: str, width: int) -> Table:
         ("$/1000", "right"),
     )
     for row in board.rows:
-        _add(
+        add_row(
             table,
             _rank(row),
             row.name,
@@ -102,7 +102,7 @@ def show_picks(picks: Picks) -> None:
     """Every pick, the reasons beneath, then what has none and why."""
     console = Console()
     for task in sorted({one.task for one in (*picks.picks, *picks.none)}):
-        table = _table(
+        table = new_table(
             f"Picks for {task}",
             *("domain", "role", "model"),
             ("rating", "right"),
@@ -112,7 +112,7 @@ def show_picks(picks: Picks) -> None:
         why: list[tuple[str, str]] = []
         for pick in (pick for pick in picks.picks if pick.task == task):
             mark = " (simulated)" if pick.simulated else ""
-            _add(
+            add_row(
                 table,
                 *(pick.domain, pick.role, pick.name + mark, f"{pick.rating:.0f}"),
                 interval(pick.rating_low, pick.rating_high),
@@ -120,7 +120,7 @@ def show_picks(picks: Picks) -> None:
             )
             why.append((f"{pick.domain} {pick.role}: ", pick.reason))
         for entry in (entry for entry in picks.none if entry.task == task):
-            _add(table, entry.domain, entry.role, *(UNKNOWN,) * 4)
+            add_row(table, entry.domain, entry.role, *(UNKNOWN,) * 4)
             why.append((f"{entry.domain} {entry.role}: ", entry.reason))
         console.print(table)
         for what, reason in why:
@@ -139,7 +139,7 @@ def show_half_lives(reports: Sequence[ChurnReport]) -> None:
         title = f"Days in the top {top} on {source}"
         if any(one.simulated for one in group):
             title += " · simulated models"
-        table = _table(
+        table = new_table(
             title,
             "board",
             ("half-life [95 %]", "right"),
@@ -150,7 +150,7 @@ def show_half_lives(reports: Sequence[ChurnReport]) -> None:
             *((("boards", "right"),) if roomy else ()),
         )
         for one in group:
-            _add(
+            add_row(
                 table,
                 one.arena,
                 _estimate(one.half_life.estimate),
@@ -175,10 +175,13 @@ def show_half_lives(reports: Sequence[ChurnReport]) -> None:
 
 def show_agreement(scores: Sequence[ModelScore], found: Agreement) -> None:
     """Rating beside the exact truth, and how far they agree."""
-    table = _table("Rating against truth", "model", ("rating", "right"), ("accuracy", "right"), "")
+    columns = ("model", ("rating", "right"), ("accuracy", "right"), "")
+    table = new_table("Rating against truth", *columns)
+        "Rating against truth", "model", ("rating", "right"), ("accuracy", "right"), ""
+    )
     for score in scores:
         note = "" if score.model in found.models else "not counted: another checkpoint"
-        _add(
+        add_row(
             table,
             score.name,
             f"{score.rating:.0f}",
@@ -240,7 +243,8 @@ def _number(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:.3g}"
 
 
-def _table(title: str, *columns: str | tuple[str, str]) -> Table:
+def new_table(title: str, *columns: str | tuple[str, str]) -> Table:
+    """An empty table; a column is its name, or its name and `right` for numbers."""
     table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         if isinstance(column, str):
@@ -251,5 +255,6 @@ def _table(title: str, *columns: str | tuple[str, str]) -> Table:
     return table
 
 
-def _add(table: Table, *cells: str, style: str = "") -> None:
+def add_row(table: Table, *cells: str, style: str = "") -> None:
+    """One row, every cell as plain text."""
     table.add_row(*(Text(cell) for cell in cells), style=style)

@@ -161,3 +161,6 @@ class Sensitivity:
     """`None`: no single metric can swap the first two."""
     reason: str | None = None
     """Why there is nothing to vary."""
+    disagreement: float | None = None
+    """Standard deviation, in rating points, of one family of judges' bias towards a model, as the
+    families' disagreement shows it; `None` where it cannot be told."""

@@ -13,17 +13,21 @@ from typing import Any, cast
 
 from leaderboard.answers import Board, Picks
 from leaderboard.churn.answers import ChurnReport, Estimate, Published
+from leaderboard.trust import People
 
 SCHEMA_VERSION = "2.0"
 
 
-def boards_json(edition: str, boards: Sequence[Board]) -> dict[str, Any]:
-    """What `churnboard board --json` prints."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "edition": edition,
-        "boards": [_board(board) for board in boards],
-    }
+def boards_json(
+    edition: str, boards: Sequence[Board], people: Mapping[str, People | None] | None = None
+) -> dict[str, Any]:
+    """What `churnboard board --json` prints, and with `--sensitivity`: suite -> `people`."""
+    told = [_board(board) for board in boards]
+    if people is not None:
+        for one, board in zip(told, boards, strict=True):
+            one["sensitivity"] = plain(board.sensitivity)
+            one["people"] = plain(people.get(board.suite_id or ""))
+    return {"schema_version": SCHEMA_VERSION, "edition": edition, "boards": told}
 
 
 def picks_json(edition: str, picks: Picks) -> dict[str, Any]:
@@ -78,6 +82,7 @@ def _board(board: Board) -> dict[str, Any]:
         "simulated": board.simulated,
         "reference": board.reference,
         "metrics": list(board.metrics),
+        "weights": [plain(entry) for entry in board.weights],
         "left_out": [plain(entry) for entry in board.left_out],
         "rows": [plain(row) for row in board.rows],
     }

@@ -23,6 +23,10 @@ def board(
         typer.Option("--source", help="`evals` for our own boards, or an outside one: `arena`"),
     ] = None,
     suite: Annotated[str | None, typer.Option("--suite", "-s", help="Only this suite")] = None,
+    sensitivity: Annotated[
+        bool,
+        typer.Option("--sensitivity", help="How much the judges matter: weights, places, people"),
+    ] = False,
     edition: EditionOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -60,14 +64,21 @@ def board(
         boards = [
             queries.board(opened, key.task, key.domain, key.source, key.suite) for key in found
         ]
+        ids = {board.suite_id for board in boards if board.suite_id} if sensitivity else set[str]()
+        people = {suite_id: queries.people(opened, suite_id) for suite_id in sorted(ids)}
         name = opened.name
     if as_json:
-        typer.echo(json.dumps(boards_json(name, boards), indent=2, ensure_ascii=False))
+        told = boards_json(name, boards, people if sensitivity else None)
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
-    from leaderboard import tables
+    from leaderboard import judge_tables, tables
 
     for one in boards:
         tables.show_board(one)
+        if sensitivity and one.suite_id:
+            judge_tables.show_judges(one, people[one.suite_id])
+        else:
+            judge_tables.show_votes(one)
     if not boards:
         typer.echo(f"{name}: no boards yet; run `churnboard eval`, then `churnboard refresh`")
     hidden = sorted({key.domain for key in keys if key.source == EVALS} - {ALL_DOMAINS})

@@ -8,12 +8,15 @@ from dataclasses import astuple, fields
 import duckdb
 
 from leaderboard.answers import Board, BoardRow, Pick, Picks
+from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
-from leaderboard.churn.document import to_document
+from leaderboard.documents import to_document
 from leaderboard.store.database import transaction
 from leaderboard.store.steps import DERIVED
+from leaderboard.trust import MetricWeight, People
 
 _ROW = tuple(field.name for field in fields(BoardRow) if field.name != "scores")
+_WEIGHT = tuple(field.name for field in fields(MetricWeight))
 _PICK = tuple(field.name for field in fields(Pick))
 
 
@@ -23,10 +26,17 @@ def replace_derived(
     deciding_suites: Collection[str],
     picks: Picks,
     churn: Sequence[ChurnReport],
+    people: Sequence[People] = (),
 ) -> None:
     """Put the conclusions of this refresh in place of the last one's.
 
-    `deciding_suites` names the suites whose boards the picks were made from.
+    Args:
+        connection: open for writing.
+        boards: own and outside ones.
+        deciding_suites: the suites whose boards the picks were made from.
+        picks: of them.
+        churn: one report per arena and size of the top.
+        people: one report per suite with votes.
     """
     with transaction(connection):
         for table in DERIVED:
@@ -38,8 +48,10 @@ def replace_derived(
         _insert(connection, "picks_none", ("task", "domain", "role", "reason"), none)
         refused = [astuple(entry) for entry in picks.refused]
         _insert(connection, "picks_refused", ("task", "domain", "model", "reason"), refused)
-        reports = [(one.source, one.arena, one.top, to_document(one)) for one in churn]
+        reports = [(one.source, one.arena, one.top, document.to_document(one)) for one in churn]
         _insert(connection, "churn", ("source", "arena", "top", "report"), reports)
+        voices = [(one.suite_id, to_document(one)) for one in people]
+        _insert(connection, "people", ("suite_id", "report"), voices)
 
 
 def _insert_board(
@@ -74,6 +86,11 @@ def _insert_board(
         (number, ordinal, entry.what, entry.reason) for ordinal, entry in enumerate(board.left_out)
     ]
     _insert(connection, "board_left_out", ("board_id", "ordinal", "what", "reason"), left_out)
+    weights = [(number, ordinal, *astuple(one)) for ordinal, one in enumerate(board.weights)]
+    _insert(connection, "board_weights", ("board_id", "ordinal", *_WEIGHT), weights)
+    if board.sensitivity is not None:
+        told = [(number, to_document(board.sensitivity))]
+        _insert(connection, "board_sensitivity", ("board_id", "report"), told)
 
 
 def _insert(
