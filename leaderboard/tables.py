@@ -177,8 +177,6 @@ def show_agreement(scores: Sequence[ModelScore], found: Agreement) -> None:
     """Rating beside the exact truth, and how far they agree."""
     columns = ("model", ("rating", "right"), ("accuracy", "right"), "")
     table = new_table("Rating against truth", *columns)
-        "Rating against truth", "model", ("rating", "right"), ("accuracy", "right"), ""
-    )
     for score in scores:
         note = "" if score.model in found.models else "not counted: another checkpoint"
         add_row(
