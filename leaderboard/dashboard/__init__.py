@@ -1,10 +1,12 @@
-"""What people look at: a reading of the current edition, and nothing that writes.
+"""What people look at: a reading of the current edition. Nothing here writes, but for votes.
 
 ::
 
     app.py  ->  navigation    which pages there are, and the page of an empty home
-                pages/        one file a page: picks, board, churn, runs
+                pages/        one file a page: picks, board, arena, churn, runs
                 gallery       one prompt and seed, side by side for all models
+                presses       which press on the Arena page is a judgement, which an accident;
+                              voter: the token that a browser keeps, so that it stays one voter
                 churn_tables  the tables of the Churn page; churn_words: its sentences
                 widgets       choices, badges and figures that several pages draw alike
                 charts, bump  figures: answers in, plotly figure out; places: what bump draws;

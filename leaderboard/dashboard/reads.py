@@ -54,8 +54,10 @@ failures = st.cache_resource(queries.failures, **_by_path)
 suites = st.cache_resource(queries.suites, **_by_path)
 prompts = st.cache_resource(queries.prompts, **_by_path)
 gallery = st.cache_resource(queries.gallery, **_by_path)
+votable = st.cache_resource(queries.votable, **_by_path)
 history = st.cache_resource(queries.history, **_by_path)
 churn = st.cache_resource(queries.churn, **_by_path)
+people = st.cache_resource(queries.people, **_by_path)
 
 
 def picture(path: Path, width: int) -> Image.Image:

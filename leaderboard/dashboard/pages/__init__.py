@@ -4,6 +4,7 @@
 
     picks      which model to call: hero and workhorse per task and domain
     board      how the models compare, with what they made of the same prompts
+    arena      people compare two pictures, blind: the only page that keeps anything
     churn      how fast the top of a board turns over, and who is about to fall
     runs       what was evaluated, when, and what failed
 """

@@ -26,7 +26,7 @@ from leaderboard.dashboard import (
 from leaderboard.edition import Edition
 from leaderboard.made_boards import RESERVED
 
-ORDER = 3
+ORDER = 4
 ICON = ":material/swap_vert:"
 
 

@@ -13,7 +13,7 @@ from leaderboard.answers import RunRow
 from leaderboard.dashboard import reads, text, widgets
 from leaderboard.edition import Edition
 
-ORDER = 4
+ORDER = 5
 ICON = ":material/play_circle:"
 
 

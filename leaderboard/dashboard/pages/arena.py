@@ -1,0 +1,224 @@
+"""Arena.
+
+People compare: two pictures of one prompt, blind, and which is better. Votes go to the ballot box,
+the only thing this page writes; the next refresh counts them. The pair on the screen follows from
+the voter and the box alone, so a reload shows the same one and loses nothing. No model is named
+before its pair has been judged.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+from PIL import Image
+
+from evals.errors import ChurnboardError
+from leaderboard.answers import SuiteRow, VotableItem
+from leaderboard.ballot_box import BallotBox
+from leaderboard.ballots import Ballot, CastVote, Choice, Outcome, Side, next_ballot
+from leaderboard.dashboard import presses, reads, text, voter, widgets
+from leaderboard.edition import Edition
+from leaderboard.weighting import LEAST_VOTES
+
+ORDER = 3
+ICON = ":material/thumbs_up_down:"
+
+TASK = "text-to-image"
+"""What can be judged here: pictures that the prompt alone explains."""
+WIDTH = 512
+"""Least width in pixels at which a picture is handed to the browser."""
+THUMBNAIL = 96
+
+BUTTONS: Mapping[Outcome, tuple[str, str]] = {
+    "left": ("Left", "Left"),
+    "tie": ("Tie", "Up"),
+    "both_bad": ("Both bad", "Down"),
+    "right": ("Right", "Right"),
+}
+"""Outcome -> its label and its key, in the order of the buttons."""
+SAID: Mapping[Outcome, str] = {
+    "left": "You chose the left one.",
+    "right": "You chose the right one.",
+    "tie": "You called it a tie.",
+    "both_bad": "You called both bad.",
+}
+
+_Pictures = Mapping[Side, Image.Image]
+
+
+def show(edition: Edition) -> None:
+    """Draw the page."""
+    st.title("Which picture is better?", anchor=False)
+    name = voter.token()
+    suites = {s.id: s for s in reads.suites(edition) if s.task == TASK}
+    suites = {id_: s for id_, s in suites.items() if _comparable(reads.votable(edition, id_))}
+    if not suites:
+        _nothing_to_judge()
+        return
+    suite = suites[
+        widgets.choice(
+            "Suite", list(suites), key="suite", format_func=lambda id_: suites[id_].title
+        )
+    ]
+    if name is None:
+        st.caption("One moment: your browser is about to say whether it has voted here before.")
+        return
+    try:
+        cast = BallotBox(edition.home).votes(suite.id)
+    except ChurnboardError as error:
+        st.error(text.plain(str(error)), icon=":material/inbox:")
+        return
+    items = reads.votable(edition, suite.id)
+    judging, aside = st.columns([7, 2], gap="large")
+    with judging:
+        _judging(edition.home, suite, items, cast, name)
+    with aside:
+        _aside(suite, items, cast, name)
+
+
+def _comparable(items: Sequence[VotableItem]) -> bool:
+    """Whether two models have pictures of one prompt."""
+    models: dict[str, set[str]] = {}
+    for item in items:
+        models.setdefault(item.prompt_id, set()).add(item.model)
+    return any(len(found) > 1 for found in models.values())
+
+
+def _nothing_to_judge() -> None:
+    st.markdown(
+        "Nothing to compare yet: it takes pictures of one prompt by two models. "
+        "With two models registered, these make them:"
+    )
+    st.code("churnboard eval --suite calibration\nchurnboard refresh", language="shell")
+
+
+def _judging(
+    home: Path, suite: SuiteRow, items: Sequence[VotableItem], cast: Sequence[CastVote], name: str
+) -> None:
+    """The pair to judge and the buttons, or that there is none left."""
+    ballot, pictures, unreadable = _next(suite, items, cast, name)
+    if unreadable:
+        st.caption(
+            f":material/hide_image: {unreadable} of {len(items)} pictures cannot be read and are"
+            " left out."
+        )
+    if ballot is None:
+        st.markdown("You have judged every pair there is here. Thank you.")
+        st.caption("New pairs come with new models, prompts or seeds.")
+        return
+    texts = {item.prompt_id: item.text for item in items}
+    state = presses.shown(_presses(), ballot.id, time.monotonic())
+    st.session_state[_PRESSES] = state
+    st.subheader(text.plain(texts[ballot.prompt_id]), anchor=False)
+    for side, where, column in zip(
+        (ballot.left, ballot.right), ("Left", "Right"), st.columns(2), strict=True
+    ):
+        column.image(pictures[side], width="stretch", alt=f"{where} picture", output_format="PNG")
+    for (outcome, (label, key)), column in zip(BUTTONS.items(), st.columns(4), strict=True):
+        column.button(
+            label,
+            # Of this ballot alone: what is pressed on a pair that is gone cannot meet the next one.
+            key=f"{outcome}-{ballot.id}",
+            shortcut=key,
+            width="stretch",
+            on_click=_vote,
+            args=(home, ballot, outcome, name),
+        )
+    if state.hasty:
+        st.caption("The last press came too quickly to be a judgement and was not counted.")
+    problem = st.session_state.pop(_PROBLEM, None)
+    if problem is not None:
+        st.error(text.plain(problem), icon=":material/inbox:")
+
+
+def _next(
+    suite: SuiteRow, items: Sequence[VotableItem], cast: Sequence[CastVote], name: str
+) -> tuple[Ballot | None, _Pictures, int]:
+    """The voter's next ballot whose pictures can both be read, and how many were left out."""
+    left = {
+        Choice(item.prompt_id, item.model, item.revision, item.seed): item.path for item in items
+    }
+    while ballot := next_ballot(suite.id, suite.version, tuple(left), cast, name):
+        pictures: dict[Side, Image.Image] = {}
+        for side in (ballot.left, ballot.right):
+            choice = Choice(ballot.prompt_id, side.model, side.revision, side.seed)
+            try:
+                pictures[side] = reads.picture(left[choice], WIDTH)
+            except OSError:
+                del left[choice]
+        if len(pictures) == 2:
+            return ballot, pictures, len(items) - len(left)
+    return None, {}, len(items) - len(left)
+
+
+_PRESSES = "arena.presses"
+_PROBLEM = "arena.problem"
+
+
+def _presses() -> presses.Presses:
+    return st.session_state.get(_PRESSES, presses.Presses())
+
+
+def _vote(home: Path, ballot: Ballot, outcome: Outcome, name: str) -> None:
+    """A button was pressed. A ballot that was answered before keeps its first answer."""
+    state = presses.pressed(_presses(), time.monotonic())
+    st.session_state[_PRESSES] = state
+    if state.hasty:
+        return
+    try:
+        BallotBox(home).cast(CastVote(ballot, outcome, name, datetime.now(UTC)))
+    except (ChurnboardError, OSError) as error:
+        st.session_state[_PROBLEM] = f"This vote was not kept: {error}"
+
+
+def _aside(
+    suite: SuiteRow, items: Sequence[VotableItem], cast: Sequence[CastVote], name: str
+) -> None:
+    """How many votes there are, what the last one was about, and how this works."""
+    here = [vote for vote in cast if vote.ballot.suite_version == suite.version]
+    mine = [vote for vote in here if vote.voter == name]
+    first, second = st.columns(2)
+    first.metric("your votes", f"{len(mine):,}")
+    second.metric("all votes", f"{len(here):,}")
+    missing = LEAST_VOTES - len(here)
+    if missing > 0:
+        st.progress(len(here) / LEAST_VOTES)
+        st.caption(f"{missing:,} more and the judges' weights are fitted to what people say.")
+    if mine:
+        st.subheader("Your last vote", anchor=False)
+        _reveal(mine[-1], items)
+    st.subheader("How to vote", anchor=False)
+    st.caption(
+        "Arrow keys work: ← left, → right, ↑ tie, ↓ both bad. Judge what the prompt asks for first,"
+        " then how well it is done. Names are shown after the vote. Votes are kept at once and"
+        " count from the next `churnboard refresh`."
+    )
+
+
+def _reveal(vote: CastVote, items: Sequence[VotableItem]) -> None:
+    """Who made the two pictures of a ballot that has been answered."""
+    made = {(item.prompt_id, item.model, item.revision, item.seed): item for item in items}
+    st.markdown(SAID[vote.outcome])
+    sides = {"left": vote.ballot.left, "right": vote.ballot.right}
+    for (where, side), column in zip(sides.items(), st.columns(2), strict=True):
+        item = made.get((vote.ballot.prompt_id, side.model, side.revision, side.seed))
+        label = text.plain(side.model if item is None else item.name)
+        with column:
+            st.image(
+                _thumbnail(item), width=THUMBNAIL, alt=f"The {where} picture of your last vote"
+            )
+            st.markdown(f"**{label}**" if vote.outcome == where else label)
+
+
+def _thumbnail(item: VotableItem | None) -> Image.Image:
+    """The picture, or a blank where it is not in the edition any more or cannot be read."""
+    if item is None:
+        return reads.blank(THUMBNAIL)
+    try:
+        return reads.picture(item.path, THUMBNAIL)
+    except OSError:
+        return reads.blank(THUMBNAIL)
