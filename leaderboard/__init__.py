@@ -32,7 +32,7 @@ The journey, in order::
     edition       a published edition, opened for reading
     queries       one function per question; answers: the frozen rows they return (trust: those
                   about judges; documents: whole answers as JSON, for the store; board_queries: the
-                  questions about boards)
+                  questions about boards; generation_queries: those about what was made)
     export        recommendations.json, checked against schema/
     fooled        which metrics degraded copies fool
     agreement     does the ranking agree with the truth?

@@ -88,13 +88,16 @@ def next_ballot(
         suite_id: of the suite.
         suite_version: of the suite.
         choices: the generations of models that can be picked, in any order.
-        cast: every vote so far, of any suite and voter, in any order.
+        cast: every vote so far, of any suite, revision and voter, in any order; what is not of this
+            version and of the revisions in `choices` counts for nothing.
         voter: who is asked.
     """
+    current = {(choice.model, choice.revision) for choice in choices}
     known = [
         vote
         for vote in cast
         if (vote.ballot.suite_id, vote.ballot.suite_version) == (suite_id, suite_version)
+        and all((s.model, s.revision) in current for s in (vote.ballot.left, vote.ballot.right))
     ]
     mine = [vote.ballot for vote in known if vote.voter == voter]
     judged = {(ballot.prompt_id, pair_of(ballot)) for ballot in mine}

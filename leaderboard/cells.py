@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from evals.home import shown
 from leaderboard.errors import SnapshotError
@@ -31,6 +31,7 @@ class Cells:
     """Number and cells, stripped. A CSV counts lines as an editor does, the header being 1 and a
     record with a line break in quotes counting from its first line; a Parquet file counts rows
     from 1."""
+    form: Literal["csv", "parquet"] = "csv"
 
 
 def fault(path: Path, row: int, column: str, message: str) -> SnapshotError:
@@ -105,7 +106,7 @@ def _parquet(path: Path, content: bytes) -> Cells:
     columns: Iterator[list[str]] = (
         [_text(value) for value in cast(list[Any], column.to_pylist())] for column in table.columns
     )
-    return Cells(header, tuple(enumerate(zip(*columns, strict=True), start=1)))
+    return Cells(header, tuple(enumerate(zip(*columns, strict=True), start=1)), "parquet")
 
 
 def _text(value: Any) -> str:

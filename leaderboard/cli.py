@@ -47,7 +47,7 @@ def main() -> None:
     except ChurnboardError as error:
         _fail(str(error), error.exit_code)
     except _UsageError as error:
-        if not sys.argv[1:]:
+        if not error.format_message():  # nothing was asked for, and the help says what could be
             error.show()
             sys.exit(error.exit_code)
         context = error.ctx
