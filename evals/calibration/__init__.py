@@ -9,6 +9,7 @@
     networks     the architectures of the reference models, in stock diffusers and open_clip classes
     fitting      the training loop they share
     autoencoder  trains the autoencoder that every reference model uses
+    lessons      what judges are taught with, and the pupil
     judge        trains the judge
     second_judge trains another one, of another architecture, that errs elsewhere
     eye          trains a third, which sees only whether a picture is clean (damage: what it is not)

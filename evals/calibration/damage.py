@@ -5,14 +5,17 @@ Each takes 1 x 3 x H x W in [-1, 1] and a strength in [0, 1], and returns the sa
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
+from evals.calibration.fitting import to_unit
 from evals.calibration.scenes import SIZE
 
 SHARE = 0.5
@@ -89,5 +92,32 @@ def spoil(
     for number in np.flatnonzero(labels.numpy()):
         way, strength = ways[int(rng.integers(len(ways)))], float(rng.uniform(WEAKEST, 1))
         result[number] = way(pixels[number : number + 1], strength, rng)[0]
-    # A little noise on all of them: a compressed picture is not a damaged one.
+    # A little noise on all of them: a picture need not be exact to be clean.
     return result + 0.015 * torch.randn_like(result), labels
+
+
+def handle(pixels: Tensor, rng: np.random.Generator) -> Tensor:
+    """What happens to a picture on its way and is no damage, to half of the pictures each.
+
+    A shift by one pixel, its edge repeated, and JPEG at a quality of 90 to 97.
+
+    Args:
+        pixels: N x 3 x H x W in [-1, 1].
+        rng: chooses.
+    """
+    result = pixels.clone()
+    for number in range(len(pixels)):
+        picture = pixels[number : number + 1]
+        if rng.random() < 0.5:
+            down, right = rng.integers(3, size=2)
+            edged = functional.pad(picture, (1, 1, 1, 1), mode="replicate")
+            picture = edged[..., down : down + SIZE, right : right + SIZE]
+        if rng.random() < 0.5:
+            levels = ((picture[0] + 1) * 127.5).round().clamp(0, 255).byte()
+            buffer = io.BytesIO()
+            drawn = Image.fromarray(levels.permute(1, 2, 0).numpy())
+            drawn.save(buffer, format="JPEG", quality=int(rng.integers(90, 98)))
+            with Image.open(buffer) as opened:
+                picture = to_unit(np.array(opened)[None])
+        result[number] = picture[0]
+    return result

@@ -8,21 +8,18 @@ third judge (`eye`), which is asked nothing else, does.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType]
 from torch import Tensor
 from torch.nn import functional
 
 from evals.calibration import judge, networks
 from evals.calibration.damage import misdrawn, misplaced, noisy, soft, spoil
 from evals.calibration.eye import CLEAN, DAMAGED
-from evals.calibration.fitting import Plan, fit
-from evals.calibration.judge import Lessons, contrast, tokens_of
+from evals.calibration.fitting import Plan
+from evals.calibration.lessons import Lessons, begin, contrast, tokens_of
 from evals.calibration.scenes import SIZE
 
 PLAN = Plan(steps=2400, batch=128, rate=1.2e-3, seed=11, warmup=200, decay_from=0.4)
@@ -45,38 +42,19 @@ def config(vocabulary: int) -> dict[str, Any]:
 
 def train(work: Path, vae_folder: Path) -> None:
     """Fit the second judge and save it under `work / "second-judge"`."""
-    import open_clip
-
-    torch.manual_seed(PLAN.seed)
-    rng = np.random.default_rng(PLAN.seed)
-    tokenizer = networks.tokenizer([*CLEAN.split(), *DAMAGED.split()])
-    settings = config(len(tokenizer))
-    folder = work / "second-judge"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "open_clip_config.json").write_text(json.dumps(settings, indent=2) + "\n")
-    tokenizer.save_pretrained(folder)
+    pupil = begin(work / "second-judge", config, PLAN.seed, [*CLEAN.split(), *DAMAGED.split()])
     vae = networks.diffusers().AutoencoderKL.from_pretrained(vae_folder).float().eval()
     ways = (noisy, soft, misplaced, misdrawn(vae))
-    model: Any = open_clip.model.CLIP(
-        **settings["model_cfg"], init_logit_scale=float(np.log(1 / 0.07))
-    )
-    model.train()
-    lessons = Lessons(tokenizer, rng)
-    sentences = tokens_of(tokenizer, [CLEAN, DAMAGED])
+    lessons = Lessons(pupil.tokenizer, pupil.rng)
+    sentences = tokens_of(pupil.tokenizer, [CLEAN, DAMAGED])
 
     def loss(step: int) -> Tensor:
         del step
         drawn, pixels, tokens = lessons.draw(PLAN.batch)
-        pixels, labels = spoil(pixels, ways, rng)
-        image, text, scale = model(pixels, torch.cat([tokens, sentences]))
+        pixels, labels = spoil(pixels, ways, pupil.rng)
+        image, text, scale = pupil.model(pixels, torch.cat([tokens, sentences]))
         scale = scale.clamp(max=100)
         workmanship = functional.cross_entropy(scale * image @ text[-2:].T, labels)
         return contrast(image, text[:-2], scale, drawn) + 0.5 * workmanship
 
-    def keep(step: int) -> None:
-        if (step + 1) % 400 == 0 or step + 1 == PLAN.steps:
-            weights: dict[str, Tensor] = model.state_dict()
-            whole = {name: value.half().contiguous() for name, value in weights.items()}
-            save_file(whole, folder / "open_clip_model.safetensors")
-
-    fit(PLAN, list(model.parameters()), loss, work / "second-judge.jsonl", after_step=keep)
+    pupil.study(PLAN, loss)

@@ -18,6 +18,8 @@ PER_STYLE = 20
 SEED = 2026
 METRICS = (
     "clip_score",
+    "clip_score@reference-vit",
+    "clip_iqa@reference-eye",
     "caption_accuracy",
     "sharpness",
     "clipping",

@@ -12,7 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.calibration import diffusion, fitting, judge, networks
+from evals.calibration import diffusion, fitting, lessons, networks
 from evals.calibration.scenes import Scene, every_scene
 
 
@@ -92,5 +92,5 @@ def test_hard_negatives_differ_in_one_word() -> None:
     rng = np.random.default_rng(0)
     scene = Scene("two", "red", "star", "left", "sky", "flat")
     for _ in range(50):
-        other = judge.neighbour(scene, rng)
+        other = lessons.neighbour(scene, rng)
         assert sum(other.words[name] != word for name, word in scene.words.items()) == 1
