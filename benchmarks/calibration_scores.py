@@ -102,8 +102,10 @@ def main() -> None:
         truth=table[-1],
         metrics=[i.spec.name for i in voting],
         families=[i.spec.family or i.spec.name for i in voting],
-        tie_bands=[i.spec.tie_band for i in voting],
+        higher_is_better=[i.spec.higher_is_better for i in voting],
+        tie_band=[i.spec.tie_band for i in voting],
         models=[model.id for model in models],
+        prompts=[prompt.id for prompt in prompts],
     )
 
 
