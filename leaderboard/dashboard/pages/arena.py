@@ -47,6 +47,10 @@ SAID: Mapping[Outcome, str] = {
     "both_bad": "You called both bad.",
 }
 
+_SUITE = "suite"
+_PRESSES = "arena.presses"
+_PROBLEM = "arena.problem"
+
 _Pictures = Mapping[Side, Image.Image]
 
 
@@ -59,11 +63,7 @@ def show(edition: Edition) -> None:
     if not suites:
         _nothing_to_judge()
         return
-    suite = suites[
-        widgets.choice(
-            "Suite", list(suites), key="suite", format_func=lambda id_: suites[id_].title
-        )
-    ]
+    suite = _choose(suites)
     if name is None:
         st.caption("One moment: your browser is about to say whether it has voted here before.")
         return
@@ -78,6 +78,7 @@ def show(edition: Edition) -> None:
         _judging(edition.home, suite, items, cast, name)
     with aside:
         _aside(suite, items, cast, name)
+    st.session_state[_PRESSES] = presses.drawn(_presses(), time.monotonic())
 
 
 def _comparable(items: Sequence[VotableItem]) -> bool:
@@ -86,6 +87,26 @@ def _comparable(items: Sequence[VotableItem]) -> bool:
     for item in items:
         models.setdefault(item.prompt_id, set()).add(item.model)
     return any(len(found) > 1 for found in models.values())
+
+
+def _choose(suites: Mapping[str, SuiteRow]) -> SuiteRow:
+    """The suite to vote on. Plain buttons: a segmented control or menu, once clicked, keeps the
+    arrow keys to itself.
+    """
+    ids = list(suites)
+    widgets.recall(_SUITE, ids)
+    chosen = widgets.remember(_SUITE, st.session_state[_SUITE], ids)
+    if len(ids) > 1:
+        with st.container(horizontal=True):
+            for id_ in ids:
+                st.button(
+                    text.plain(suites[id_].title),
+                    key=f"suite-{id_}",
+                    type="secondary" if id_ == chosen else "tertiary",
+                    on_click=st.session_state.__setitem__,
+                    args=(_SUITE, id_),
+                )
+    return suites[chosen]
 
 
 def _nothing_to_judge() -> None:
@@ -111,8 +132,6 @@ def _judging(
         st.caption("New pairs come with new models, prompts or seeds.")
         return
     texts = {item.prompt_id: item.text for item in items}
-    state = presses.shown(_presses(), ballot.id, time.monotonic())
-    st.session_state[_PRESSES] = state
     st.subheader(text.plain(texts[ballot.prompt_id]), anchor=False)
     for side, where, column in zip(
         (ballot.left, ballot.right), ("Left", "Right"), st.columns(2), strict=True
@@ -128,7 +147,7 @@ def _judging(
             on_click=_vote,
             args=(home, ballot, outcome, name),
         )
-    if state.hasty:
+    if _presses().hasty:
         st.caption("The last press came too quickly to be a judgement and was not counted.")
     problem = st.session_state.pop(_PROBLEM, None)
     if problem is not None:
@@ -155,10 +174,6 @@ def _next(
     return None, {}, len(items) - len(left)
 
 
-_PRESSES = "arena.presses"
-_PROBLEM = "arena.problem"
-
-
 def _presses() -> presses.Presses:
     return st.session_state.get(_PRESSES, presses.Presses())
 
@@ -171,7 +186,7 @@ def _vote(home: Path, ballot: Ballot, outcome: Outcome, name: str) -> None:
         return
     try:
         BallotBox(home).cast(CastVote(ballot, outcome, name, datetime.now(UTC)))
-    except (ChurnboardError, OSError) as error:
+    except ChurnboardError as error:
         st.session_state[_PROBLEM] = f"This vote was not kept: {error}"
 
 
@@ -189,8 +204,9 @@ def _aside(
         st.progress(len(here) / LEAST_VOTES)
         st.caption(f"{missing:,} more and the judges' weights are fitted to what people say.")
     if mine:
-        st.subheader("Your last vote", anchor=False)
-        _reveal(mine[-1], items)
+        with st.container(key="last-vote"):
+            st.subheader("Your last vote", anchor=False)
+            _reveal(mine[-1], items)
     st.subheader("How to vote", anchor=False)
     st.caption(
         "Arrow keys work: ← left, → right, ↑ tie, ↓ both bad. Judge what the prompt asks for first,"
