@@ -22,7 +22,15 @@ from tests.leaderboard.factory import WORLD, Made, run_record, write
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "pandas", "lifelines", "scipy", "pyarrow", "numpy", "matplotlib", "streamlit")
-READING = (["--help"], ["board"], ["board", "--json"], ["picks"], ["export"], ["half-life"])
+READING = (
+    ["--help"],
+    ["board"],
+    ["board", "--json"],
+    ["board", "--sensitivity"],
+    ["picks"],
+    ["export"],
+    ["half-life"],
+)
 
 
 def run(home: Path, *arguments: str) -> str:
@@ -77,7 +85,7 @@ def test_the_json_of_boards(published_home: Path) -> None:
     board = found["boards"][0]
     assert set(board) == {
         *("source", "task", "domain", "at", "suite", "simulated", "reference", "metrics"),
-        *("left_out", "rows"),
+        *("weights", "left_out", "rows"),
     }
     assert set(board["suite"]) == {"id", "version"}
     assert {tuple(row) for row in board["rows"]} == {tuple(f.name for f in fields(BoardRow))}
@@ -101,7 +109,7 @@ def test_the_json_of_picks(published_home: Path) -> None:
 def test_json_is_documented(published_home: Path) -> None:
     page = (ROOT / "docs" / "json.md").read_text()
     documents = (
-        answer(published_home, "board"),
+        answer(published_home, "board", "--sensitivity"),
         answer(published_home, "picks"),
         answer(published_home, "half-life"),
         answer(published_home, "doctor"),

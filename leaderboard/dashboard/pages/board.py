@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from leaderboard import wording
+from leaderboard import judge_words, wording
 from leaderboard.answers import EVALS, Board, BoardKey, BoardRow, Pick
-from leaderboard.dashboard import charts, credits, gallery, reads, text, widgets
+from leaderboard.dashboard import charts, credits, gallery, judges, reads, text, widgets
 from leaderboard.edition import Edition
 
 ORDER = 2
@@ -39,20 +39,23 @@ def show(edition: Edition) -> None:
         widgets.figure(charts.ratings(board, roles), key="ratings", alt=_alt(board))
         if board.source == EVALS:
             st.caption(
-                "Dot: rating. Line: 95 % interval over resampled prompts. Right: the places that "
-                "the evidence cannot tell apart. Hollow: anchors; an arrowhead is off the scale."
+                "Dot: rating. Line: 95 % interval over prompts and the judges' disagreement. "
+                "Right: the places that the evidence cannot tell apart. Hollow: anchors; an "
+                "arrowhead is off the scale."
             )
     with scatter_column:
         if any(row.cost_usd is not None and row.anchor is None for row in board.rows):
             _cost_quality(board, roles)
     st.subheader("The numbers", anchor=False)
     _table(board)
+    judges.flags(board)
     if board.left_out:
         with st.expander(f"Left out of this board ({len(board.left_out)})"):
             st.dataframe(
                 [{"what": item.what, "reason": item.reason} for item in board.left_out],
                 hide_index=True,
             )
+    judges.show(edition, board)
     if board.source == EVALS and board.suite_id is not None:
         gallery.show(edition, board.suite_id, board.domain)
 
@@ -91,7 +94,7 @@ def _summary(board: Board) -> None:
     words = [f"{len(real)} models"]
     if board.source == EVALS:
         words.append(f"{max((row.prompts for row in board.rows), default=0)} prompts")
-        words.append("voting: " + ", ".join(board.metrics))
+        words.append(f"voting: {judge_words.weights(board.weights)}")
         words.append(f"suite {board.suite_id} @ {board.suite_version}")
         words.append(f"newest evidence {text.day(board.at)}")
         if board.reference is not None:
@@ -138,10 +141,10 @@ def _table(board: Board) -> None:
         "per 1,000": st.column_config.TextColumn(help="US dollars per thousand generations."),
     }
     for name in metrics:
-        votes = name in board.metrics
+        weight = next((one for one in board.weights if one.metric == name), None)
         config[text.measure(name)] = st.column_config.NumberColumn(
             format="%.3f" if name == AUDIT else "%.2f",
-            help="Votes in the rating." if votes else "Audits the rating; does not vote.",
+            help=None if weight is None else f"{weight.weight:.0%} of the rating: {weight.why}.",
         )
     records = [_record(row, metrics) for row in board.rows]
     filled = {column for record in records for column, cell in record.items() if cell is not None}
