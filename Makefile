@@ -84,8 +84,9 @@ smoke: $(STAMPS)/core $(STAMPS)/self  ## In seconds: does an installation withou
 torture: $(STAMPS)/dev $(STAMPS)/self  ## A hundred random kills, and the half-life on every kind of simulated board
 	$(PYTEST) -m torture
 
-bench: $(STAMPS)/dev $(STAMPS)/self  ## What the harness adds, how fast commands answer and votes are rated
+bench: $(STAMPS)/dev $(STAMPS)/self  ## What the harness adds and saves, how fast commands answer and votes are rated
 	$(BIN)/python -m benchmarks.harness_overhead
+	$(BIN)/python -m benchmarks.shared_encoding
 	$(BIN)/python -m benchmarks.cli_latency
 	$(BIN)/python -m benchmarks.half_life
 	$(BIN)/python -m benchmarks.ratings
