@@ -187,7 +187,7 @@ def _vote(home: Path, ballot: Ballot, outcome: Outcome, name: str) -> None:
     try:
         BallotBox(home).cast(CastVote(ballot, outcome, name, datetime.now(UTC)))
     except ChurnboardError as error:
-        st.session_state[_PROBLEM] = f"This vote was not kept: {error}"
+        st.session_state[_PROBLEM] = str(error)
 
 
 def _aside(
