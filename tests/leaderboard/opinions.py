@@ -104,3 +104,11 @@ def votes(
             )
         )
     return tuple(found)
+
+
+def vote(
+    outcome: str = "left", prompt: str = "p", voter: str = "v", **changes: object
+) -> PersonVote:
+    """One vote on what models `a` and `b` made of one prompt."""
+    made = PersonVote(f"{voter}-{prompt}", voter, prompt, "a", 0, "b", 0, "left", START)
+    return replace(made, outcome=outcome, **changes)  # type: ignore[arg-type]

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from leaderboard.comparisons import compare, connected
 from leaderboard.verdicts import Mark, Outcome
 from tests.leaderboard.factory import CLIP, TRUTH, aggregate, outcomes
+from tests.leaderboard.opinions import vote
 
 SHARP = replace(CLIP, name="sharpness", judge=None, family=None, tie_band=0.0)
 SECOND = replace(CLIP, name="second", tie_band=0.0)
+SPECS = [CLIP, SECOND, SHARP]
 
 
 def outcome(model: str, prompt: str = "p", seed: int = 0, **values: float) -> Outcome:
@@ -146,3 +148,98 @@ def test_a_selection_keeps_the_votes_among_the_selected() -> None:
     whole = compare(made, [CLIP])
     part = compare([one for one in made if one.model != "b"], [CLIP])
     np.testing.assert_array_equal(whole.only(["c", "a"]).wins, part.wins)
+
+
+WEIGHTS = {"clip_score": 0.2, "second": 0.3, "sharpness": 0.5}
+
+
+def test_weights_are_the_shares_of_a_comparison() -> None:
+    first = outcome("a", clip_score=22, second=5, sharpness=1)
+    second = outcome("b", clip_score=20, second=9, sharpness=1)
+    found = compare([first, second], SPECS, WEIGHTS)
+    wins, ties = aggregate(found)
+    assert (wins[0, 1], wins[1, 0], ties[0, 1]) == pytest.approx((0.2, 0.3, 0.5))
+
+
+def test_a_metric_without_a_score_hands_its_share_to_its_family_alone() -> None:
+    pair = [outcome("a", second=5, sharpness=1), outcome("b", second=9, sharpness=2)]
+    wins, _ = aggregate(compare(pair, SPECS, WEIGHTS))
+    assert wins[1, 0] == pytest.approx(1.0)
+    # A family that says nothing leaves its share unused: the others do not speak for it.
+    alone = compare([outcome("a", sharpness=1), outcome("b", sharpness=2)], SPECS, WEIGHTS)
+    assert aggregate(alone)[0][1, 0] == pytest.approx(0.5)
+
+
+def test_what_has_no_weight_makes_no_comparison() -> None:
+    pair = [outcome("a", second=5), outcome("b", second=9)]
+    found = compare(pair, [CLIP, SECOND], {"clip_score": 1.0})
+    assert found.made.sum() == 0
+    assert found.wins.sum() == found.ties.sum() == 0
+
+
+def test_metrics_of_whole_models_never_vote() -> None:
+    whole = replace(SECOND, level="model")
+    assert votes(outcome("a", second=5), outcome("b", second=9), CLIP, whole) == (0, 0, 0)
+
+
+@given(
+    st.integers(0, 500),
+    st.lists(st.floats(0.01, 1), min_size=3, max_size=3),
+    st.floats(0.01, 0.9),
+)
+@settings(max_examples=20, deadline=None)
+def test_a_family_has_its_total_whatever_is_missing(
+    seed: int, raw: list[float], absent: float
+) -> None:
+    """Whatever scores there are, each comparison that a family makes weighs the family's total."""
+    random = np.random.default_rng(seed)
+    made = [
+        replace(
+            one,
+            failed=bool(random.random() < 0.2),
+            marks={name: mark for name, mark in one.marks.items() if random.random() > absent},
+        )
+        for one in outcomes(dict.fromkeys("abc", 0.0), 6, 2, tuple(WEIGHTS), seed)
+    ]
+    weights = {name: value / sum(raw) for name, value in zip(WEIGHTS, raw, strict=True)}
+    found = compare(made, SPECS, weights)
+    totals = {"clip": weights["clip_score"] + weights["second"], "sharpness": weights["sharpness"]}
+    for family, wins, ties in zip(found.families, found.wins, found.ties, strict=True):
+        each = (wins + wins.swapaxes(1, 2) + ties) / totals[family]
+        np.testing.assert_allclose(each, np.round(each), atol=1e-9)
+        assert (each <= found.made + 1e-9).all()
+
+
+def test_votes_are_a_family_of_their_own() -> None:
+    pair = [outcome("a", clip_score=22), outcome("b", clip_score=20)]
+    ballots = [vote("right"), vote("right", voter="w"), vote("tie"), vote("both_bad")]
+    found = compare(pair, [CLIP], {"clip_score": 0.75, "people": 0.25}, ballots)
+    assert found.families == ("clip", "people")
+    assert found.wins[0, 0, 0, 1] == 0.75
+    assert found.wins[1, 0, 1, 0] == 0.5
+    assert found.ties[1, 0, 0, 1] == found.ties[1, 0, 1, 0] == 0.5
+    # What metrics compared already is not counted again.
+    assert found.made[0, 0, 1] == 1
+
+
+def test_votes_on_two_seeds_are_comparisons_that_metrics_do_not_make() -> None:
+    pair = [outcome("a", clip_score=22), outcome("b", clip_score=20)]
+    turned = vote(left="b", right="a", left_seed=3)
+    ballots = [vote(right_seed=3), vote(right_seed=3, voter="w"), turned]
+    found = compare(pair, [CLIP], None, ballots)
+    # The three votes are on one pair of generations, the metric's verdict on another.
+    assert found.made[0, 0, 1] == found.made[0, 1, 0] == 2
+    assert found.wins[1, 0, 0, 1] == 1.0
+    assert found.wins[1, 0, 1, 0] == 0.5
+
+
+def test_people_alone_can_join_models() -> None:
+    found = compare([], [CLIP], {"people": 1.0}, [vote(), vote(left="b", right="c")])
+    assert connected(found) == (("a", "b", "c"),)
+    assert found.families == ("people",)
+
+
+def test_votes_without_weight_are_not_there() -> None:
+    found = compare([], [CLIP], {"clip_score": 1.0}, [vote()])
+    assert found.made.sum() == 0
+    assert found.families == ("clip",)

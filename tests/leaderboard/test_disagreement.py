@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from leaderboard.comparisons import Comparisons, compare
 from leaderboard.disagreement import Disagreement, disagreement
-from leaderboard.ratings import RIDGE, rate, resampling_weights
+from leaderboard.ratings import RIDGE, p_top, rate, resampling_weights
 from leaderboard.verdicts import Mark, Outcome
 from tests.leaderboard.factory import CLIP
 
@@ -19,11 +19,16 @@ FAMILIES = [replace(CLIP, name=name, family=name, tie_band=0.0) for name in "fgh
 
 
 def judged(
-    bias: float, models: int = 8, prompts: int = 150, families: int = 2, seed: int = 0
+    bias: float,
+    models: int = 8,
+    prompts: int = 150,
+    families: int = 2,
+    seed: int = 0,
+    strength: np.ndarray | None = None,
 ) -> Comparisons:
     """Scores of judges whose biases have this deviation, on the scale of logistic strengths."""
     random = np.random.default_rng(seed)
-    strength = 0.5 * random.normal(size=models)
+    strength = 0.5 * random.normal(size=models) if strength is None else strength
     made: list[Outcome] = []
     seen = [strength + bias * random.normal(size=models) for _ in range(families)]
     for number in range(models):
@@ -114,3 +119,19 @@ def test_draws_of_a_model_follow_from_its_name(seed: int) -> None:
     np.testing.assert_allclose(
         rate(comparisons, draws=20, seed=seed).draws, rate(turned, draws=20, seed=seed).draws
     )
+
+
+def test_odds_of_the_first_come_true_as_often_as_they_say() -> None:
+    """80 worlds of ten models and two biased families; chance leaves about 0.1 either way."""
+    said, true = [], []
+    for seed in range(80):
+        random = np.random.default_rng([seed, 7])
+        strength = 0.4 * random.normal(size=10)
+        comparisons = judged(0.2, 10, prompts=40, seed=seed, strength=strength)
+        odds = p_top(rate(comparisons, draws=150), 1)
+        first = max(odds, key=odds.__getitem__)
+        said.append(odds[first])
+        true.append(first == f"m{np.argmax(strength)}")
+    assert np.mean(said) == pytest.approx(np.mean(true), abs=0.13)
+    sure = np.array(said) > 0.7
+    assert np.array(true)[sure].mean() > 0.7

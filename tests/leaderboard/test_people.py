@@ -13,14 +13,7 @@ from leaderboard.evidence import PersonVote
 from leaderboard.people import agreement, ceiling, people
 from leaderboard.verdicts import Mark, Outcome
 from tests.leaderboard.factory import CLIP, START, TRUTH
-from tests.leaderboard.opinions import SIGHTS, specs, votes, world
-
-
-def vote(
-    outcome: str = "left", prompt: str = "p", voter: str = "v", **changes: object
-) -> PersonVote:
-    made = PersonVote(f"{voter}-{prompt}", voter, prompt, "a", 0, "b", 0, "left", START)
-    return replace(made, outcome=outcome, **changes)  # type: ignore[arg-type]
+from tests.leaderboard.opinions import SIGHTS, specs, vote, votes, world
 
 
 def pair(left: float, right: float, prompt: str = "p") -> list[Outcome]:

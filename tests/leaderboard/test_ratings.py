@@ -156,6 +156,13 @@ def test_win_rates_are_joint_and_half_against_itself() -> None:
     np.testing.assert_allclose(forth, 1 / (1 + np.exp(-lead)))
 
 
+def test_the_best_of_many_level_models_is_nobody() -> None:
+    """One of twenty is first by luck: it may not be called the best with confidence."""
+    level = {f"m{n:02}": 0.0 for n in range(20)}
+    odds = [max(p_top(rate(compared(level, 40, s), draws=100), 1).values()) for s in range(5)]
+    assert max(odds) < 0.35
+
+
 def test_judges_that_disagree_keep_odds_away_from_certainty() -> None:
     # One family is always for a, the other always for b: more prompts must not settle that.
     prompts = 400

@@ -17,7 +17,7 @@ from leaderboard.trust import PEOPLE, Sensitivity
 from leaderboard.verdicts import Mark, Outcome, Verdicts, judge
 from leaderboard.weighting import equal_weights
 from tests.leaderboard.factory import CLIP
-from tests.leaderboard.test_people import vote
+from tests.leaderboard.opinions import vote
 
 A1 = replace(CLIP, name="a1", family="a", tie_band=0.3)
 A2 = replace(CLIP, name="a2", family="a", tie_band=0.3)
