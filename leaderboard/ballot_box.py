@@ -18,6 +18,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,6 +34,10 @@ from leaderboard.vote_rows import SEEDS, CellFault, row_of, vote_of
 SCHEMA = 1
 _PATIENCE_S = 10.0
 """Adding a vote takes milliseconds."""
+
+
+class _NewerSchema(ValueError):
+    """A line that a newer version wrote; its message is the schema."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +105,9 @@ class BallotBox:
         except OSError as error:
             raise VoteError(f"{shown(self.path)} cannot be read: {error.strerror}") from error
         *lines, torn = data.split(b"\n")
+        name = shown(self.path)
         votes = tuple(
-            _vote(line, f"{shown(self.path)} line {number}")
-            for number, line in enumerate(lines, start=1)
+            _vote(line, f"{name} line {number}") for number, line in enumerate(lines, start=1)
         )
         return votes, len(data) - len(torn)
 
@@ -147,23 +152,30 @@ def _line(vote: CastVote) -> bytes:
 
 def _vote(line: bytes, where: str) -> CastVote:
     try:
+        return _parsed(line)
+    except _NewerSchema as newer:
+        raise VoteError(
+            f"{where}: schema {newer} is newer than this churnboard reads ({SCHEMA}); upgrade it"
+        ) from newer
+    except CellFault as fault:
+        what = f"{fault.column}: {fault}"
+        raise VoteError(f"{where}: damaged: {what}; repair or remove that line") from fault
+
+
+# A page reads the box at every click, and lines that were read once do not change.
+@lru_cache(maxsize=2**15)
+def _parsed(line: bytes) -> CastVote:
+    try:
         found: Any = json.loads(line)
     except ValueError as error:
-        raise VoteError(f"{where}: damaged: {error}; repair or remove that line") from error
+        raise CellFault("line", str(error)) from error
     body = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
     schema = body.pop("schema", None)
-    if isinstance(schema, int) and schema > SCHEMA:
-        raise VoteError(
-            f"{where}: schema {schema} is newer than this churnboard reads ({SCHEMA}); upgrade it"
-        )
-    try:
-        if schema != SCHEMA:
-            raise CellFault("schema", "is missing")
-        for name, cell in body.items():
-            if type(cell) is not (int if name in SEEDS else str):
-                raise CellFault(name, f"{cell!r} is of the wrong kind")
-        return vote_of({name: str(cell) for name, cell in body.items()})
-    except CellFault as fault:
-        raise VoteError(
-            f"{where}: damaged: {fault.column}: {fault}; repair or remove that line"
-        ) from fault
+    if type(schema) is int and schema > SCHEMA:
+        raise _NewerSchema(schema)
+    if type(schema) is not int or schema != SCHEMA:
+        raise CellFault("schema", "is missing")
+    for name, cell in body.items():
+        if type(cell) is not (int if name in SEEDS else str):
+            raise CellFault(name, f"{cell!r} is of the wrong kind")
+    return vote_of({name: str(cell) for name, cell in body.items()})
