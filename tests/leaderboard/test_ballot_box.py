@@ -50,7 +50,7 @@ def test_a_torn_last_line_was_never_cast(home: Path) -> None:
     box = BallotBox(home)
     box.cast(vote("b1"))
     whole = len(box.path.read_bytes())
-    box.cast(vote("b2"))
+    box.cast(vote("b2", voter="a voter with a longer name than the next one"))
     both = box.path.read_bytes()
     for length in range(whole, len(both)):
         box.path.write_bytes(both[:length])
@@ -59,6 +59,7 @@ def test_a_torn_last_line_was_never_cast(home: Path) -> None:
         box.path.write_bytes(both[:length])
         assert box.cast(vote("b3"))
         assert [one.ballot.id for one in box.votes()] == ["b1", "b3"]
+        assert box.path.read_bytes().endswith(b"\n")
 
 
 def damaged(line: bytes, **cells: object) -> bytes:

@@ -158,6 +158,13 @@ def test_prompts_share_the_votes() -> None:
     assert len(prompts) == 18
 
 
+def test_a_pair_is_asked_about_on_prompts_with_few_votes_on_other_pairs() -> None:
+    cast = poll(choices("abc", 30), "ann", 30)
+    # Three pairs took turns; not one of them was sent to a prompt that another had been on.
+    assert len({pair_of(one.ballot) for one in cast}) == 3
+    assert len({one.ballot.prompt_id for one in cast}) == 30
+
+
 def test_close_pairs_are_asked_about_more_than_clear_ones() -> None:
     strength = {"best": 2, "good": 1, "fair": 1, "noise": 0}
 
