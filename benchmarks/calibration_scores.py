@@ -29,11 +29,11 @@ SEEDS = (0, 1)
 TRUTH = "caption_accuracy"
 
 
-def captions(known: registry.Registry, count: int) -> list[Prompt]:
-    """`count` prompts that are not in the suite, spread over the unseen scenes."""
+def captions(known: registry.Registry, count: int, skip: int = 0) -> list[Prompt]:
+    """`count` prompts not in the suite, spread over the unseen scenes, after `skip` others."""
     there = {prompt.text for prompt in known.suite(SUITE).prompts}
     fresh = [scene for scene in unseen_scenes() if scenes.caption(scene) not in there]
-    order = np.random.default_rng(0).permutation(len(fresh))[:count]
+    order = np.random.default_rng(0).permutation(len(fresh))[skip : skip + count]
     return [
         Prompt(f"u{number:03}", scenes.caption(fresh[i]), facts=fresh[i].words)
         for number, i in enumerate(order)
@@ -66,10 +66,11 @@ def main() -> None:
     parser.add_argument("step", choices=["draw", "score"])
     parser.add_argument("work", type=Path)
     parser.add_argument("--captions", type=int, default=300)
+    parser.add_argument("--skip", type=int, default=0, help="captions that another set has")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     known = registry.load(options.work / "home")
-    prompts = captions(known, options.captions)
+    prompts = captions(known, options.captions, options.skip)
     models = candidates(known)
     if options.step == "draw":
         for model in models:

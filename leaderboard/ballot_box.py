@@ -167,7 +167,7 @@ def _vote(line: bytes, where: str) -> CastVote:
 def _parsed(line: bytes) -> CastVote:
     try:
         found: Any = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CellFault("line", str(error)) from error
     body = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
     schema = body.pop("schema", None)

@@ -6,8 +6,10 @@ are taken as random, independent between models and families, with one deviation
 them is the scatter of the families' own fits around their weighted mean, after each family's scale
 a_f is taken out (a judge that is merely less decisive does not disagree); what the resampling of
 prompts explains of that scatter is subtracted (DerSimonian, Laird 1986, "Meta-analysis in clinical
-trials", Controlled Clinical Trials 7). Few families and few models tell τ badly, so it is drawn:
-the scatter, with a guess worth two degrees of freedom, is divided by a chi-squared variable.
+trials", Controlled Clinical Trials 7). Families part most over the worst models, and that says
+nothing of the best: with five models or more the scatter is a median's and not a mean's. Few
+families and few models tell τ badly, so it is drawn: the scatter, with a guess worth two degrees of
+freedom, is divided by a chi-squared variable.
 
 The Bayesian bootstrap over families would not do: with two of them it never leaves the line between
 the two, and its variance is a third of what two witnesses leave open.
@@ -26,6 +28,12 @@ from leaderboard.verdicts import Bools, Floats
 
 LEAST_FOR_SCALE = 4
 """With fewer models a family's scale cannot be told from its biases, and is taken as 1."""
+LEAST_FOR_MEDIAN = 5
+"""With fewer models a median of their biases says less than their mean square."""
+DEVIATION = 1.4826
+"""Standard deviation of normal numbers, in units of their median distance from their median."""
+EFFICIENCY = 0.37
+"""Of that distance, on normal numbers: it tells as much as the mean square of so many of them."""
 LEAST_SHARE = 0.05
 GUESS = 0.15
 """τ before anything is seen, natural-log scale: 26 rating points."""
@@ -78,12 +86,13 @@ def disagreement(
     if models >= LEAST_FOR_SCALE:
         scale, per_family = _scale(fits[:, 0], pooled[0], share), models - 2
     apart = fits - scale[:, None, None] * pooled
-    seen = float(share @ (apart[:, 0] ** 2).sum(axis=1)) / per_family
+    squared, freedom = _scatter(apart[:, 0], per_family)
+    seen = float(share @ squared)
     moved = ((apart[:, 1:] - apart[:, :1]) ** 2).sum(axis=2).mean(axis=1)
     chance = float(share @ moved) / (models - 1)
     # How much of τ² shows in the scatter around a mean that the biases have moved too.
     shown = float(share @ ((1 - scale * share) ** 2 + scale**2 * (squares - share**2)))
-    freedom = (len(asked) - 1) * per_family
+    freedom *= len(asked) - 1
     random = np.random.default_rng(stream(seed, "family", "disagreement"))
     guess = shown * GUESS**2 + chance
     drawn = (seen * freedom + guess * GUESS_FREEDOM) / random.chisquare(
@@ -106,6 +115,21 @@ def _scale(fits: Floats, pooled: Floats, share: Floats) -> Floats:
     slopes = np.maximum(fits @ pooled, 0.0)
     total = float(share @ slopes)
     return slopes / total if total > 0 else np.ones(len(share))
+
+
+def _scatter(apart: Floats, freedom: int) -> tuple[Floats, float]:
+    """(F,) variance of each family's biases, and what a family's is worth in degrees of freedom.
+
+    Args:
+        apart: (F, M), how far the family's strengths are from the pooled ones on its scale.
+        freedom: what is left of M numbers after scale and mean were taken from them.
+    """
+    models = apart.shape[1]
+    if models < LEAST_FOR_MEDIAN:
+        return (apart**2).sum(axis=1) / freedom, float(freedom)
+    middle = np.median(apart, axis=1, keepdims=True)
+    deviation = DEVIATION * np.median(np.abs(apart - middle), axis=1)
+    return deviation**2 * models / freedom, EFFICIENCY * freedom
 
 
 def _fits(comparisons: Comparisons, family: int, prompts: Floats, ridge: float) -> Floats:

@@ -195,12 +195,14 @@ def _widening(point: Floats, draws: Floats) -> float:
     factor s and its variance by s too (James, Stein 1961, in Lindley's form, which leaves three
     models and fewer alone). For the order that is the same as draws 1/sqrt(s) as wide.
     """
+    if len(point) <= 3:
+        return 1.0
     seen = float(((point - point.mean()) ** 2).sum())
     errors = draws - point
     errors = errors - errors.mean(axis=1, keepdims=True)
     # Of the draws the median: a few of them are wild where judges are few.
     noise = float(np.median((errors**2).mean(axis=1)))
-    if len(point) <= 3 or seen <= 0:
+    if seen <= 0:
         return 1.0
     return 1 / np.sqrt(max(1 - (len(point) - 3) * noise / seen, LEAST_SHRINKAGE))
 

@@ -64,10 +64,12 @@ def picture(path: Path, width: int) -> Image.Image:
     """The image at `path`, at least `width` pixels wide.
 
     A small one is enlarged by a whole factor without smoothing: the reader should see the pixels
-    that were scored, not an interpolation of them. Raises `OSError` if it cannot be read.
+    that were scored, not an interpolation of them. It carries nothing but its pixels: a colour
+    profile can tell what drew it. Raises `OSError` if it cannot be read.
     """
     with Image.open(path) as opened:
         image = opened.convert("RGB")
+    image.info.clear()
     factor = max(1, -(-width // image.width))
     return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
 

@@ -31,13 +31,16 @@ _CURRENT = (
 
 
 def ingest_votes(connection: duckdb.DuckDBPyConnection, home: Path) -> int:
-    """Store the votes in the home's ballot box that the database lacks; return how many.
+    """Make the table hold what the home's ballot box holds; return how many votes are new.
+
+    A line that somebody took out of the box (a vandal's, a damaged one) is a vote no longer.
 
     Raises:
         VoteError: the box is damaged.
     """
     rows = [tuple(row_of(vote).values()) for vote in BallotBox(home).votes()]
     with transaction(connection), staged(connection, _INCOMING, rows):
+        connection.execute("DELETE FROM votes WHERE vote_id NOT IN (SELECT vote_id FROM incoming)")
         # One statement, one count: the rows that were not there.
         found = connection.execute(
             f"INSERT INTO votes ({', '.join(COLUMNS)})"  # noqa: S608 - our own names

@@ -101,7 +101,7 @@ def test_a_damaged_line_is_named_and_nothing_is_added(
     assert box.path.read_bytes() == data
 
 
-@pytest.mark.parametrize("line", [b"{", b"\xff\xfe", b"[]", b"3", b""])
+@pytest.mark.parametrize("line", [b"{", b"\xff\xfe", b"[]", b"3", b"", b"[" * 5000])
 def test_a_line_that_is_no_object_is_named(home: Path, line: bytes) -> None:
     box = BallotBox(home)
     box.cast(vote())

@@ -59,7 +59,7 @@ def test_judges_without_bias_leave_little() -> None:
     told = [found(judged(0.0, seed=seed)) for seed in range(8)]
     assert np.mean([each.bias for each in told]) < 0.1
     # What the prompts explain is not counted twice.
-    assert np.mean([np.median(each.left) for each in told]) < 0.07
+    assert np.mean([np.median(each.left) for each in told]) < 0.08
 
 
 def test_a_less_decisive_judge_does_not_disagree() -> None:

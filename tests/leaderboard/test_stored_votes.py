@@ -71,6 +71,19 @@ def test_a_refresh_reads_the_box_once(evaluated: Path) -> None:
         assert ingest_votes(database.connection, evaluated) == 0
 
 
+def test_a_vote_taken_out_of_the_box_counts_no_longer(evaluated: Path) -> None:
+    voted(evaluated, "ann", "bob")
+    refreshed(evaluated)
+    before, _ = stored(evaluated)
+    path = BallotBox(evaluated).path
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(line for line in lines if b'"bob"' not in line))
+    refreshed(evaluated, 2)
+    after, _ = stored(evaluated)
+    assert after == tuple(one for one in before if one.voter == "ann")
+    assert 0 < len(after) < len(before)
+
+
 def test_a_database_made_again_has_the_votes_again(evaluated: Path) -> None:
     voted(evaluated, "ann")
     refreshed(evaluated)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,10 @@ def pictures() -> st.SearchStrategy[Any]:
 
     def draw(seed: int) -> Any:
         rng = np.random.default_rng(seed)
-        low, high = sorted(rng.integers(0, 256, 2))
+        low = rng.integers(0, 226)
+        high = rng.integers(low + 30, 256)
         shape = (*rng.integers(8, 40, 2), 3)
-        return rng.integers(low, max(high, low + 30) + 1, shape).clip(0, 255).astype(np.uint8)
+        return rng.integers(low, high + 1, shape).astype(np.uint8)
 
     return st.integers(0, 2**32 - 1).map(draw)
 
@@ -53,7 +55,8 @@ def test_the_more_blur_the_less_sharpness(picture: Any) -> None:
     image = Image.fromarray(picture)
     blurred = [image.filter(ImageFilter.GaussianBlur(radius)) for radius in (0.7, 1.5, 3.0)]
     found = [score("sharpness", each) for each in (image, *blurred)]
-    assert found == sorted(found, reverse=True)
+    rounding = 20 / 12  # variance of the Laplacian of what rounding to whole levels leaves
+    assert all(later < earlier + rounding for earlier, later in pairwise(found))
     assert found[1] < found[0]
 
 
