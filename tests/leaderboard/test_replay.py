@@ -216,7 +216,8 @@ def registered(home: Path, **changes: str) -> None:
         f'[[prompts]]\nid = "p{n:02}"\ntext = "one red circle number {n}"\n' for n in range(30)
     )
     (home / "suites" / "made.toml").write_text(
-        f'title = "Made up"\ntask = "text-to-image"\nseeds = [0, 1]\nmetrics = ["caption_accuracy"]\n{prompts}'
+        f'title = "Made up"\ntask = "text-to-image"\nseeds = [0, 1]\n'
+        f'metrics = ["caption_accuracy"]\n{prompts}'
     )
 
 
