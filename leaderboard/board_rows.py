@@ -15,6 +15,8 @@ from leaderboard.ratings import Ratings, intervals, p_top, rank_sets
 from leaderboard.verdicts import Mark
 
 TOP = 5
+ABOUT = 0.05
+"""Share by which numbers of generations may differ, for a few failures' sake."""
 
 
 def newest_marks(samples: Sequence[Sample]) -> dict[str, Mark]:
@@ -60,7 +62,9 @@ def whole_scores(
 ) -> tuple[dict[str, dict[str, float]], list[LeftOut]]:
     """Model -> metric -> score of all that it made; and scores that stand beside no other.
 
-    Only scores of one fingerprint are columns: that of the most models (ties: the first by name).
+    Only scores of one fingerprint are columns, and of about as many generations: those of the most
+    models (ties: the first fingerprint by name, the larger number). FID falls and Vendi rises
+    with the number of pictures alone.
     """
     by_metric: dict[str, list[ModelMark]] = defaultdict(list)
     for one in marks:
@@ -70,13 +74,26 @@ def whole_scores(
     for metric, scored in sorted(by_metric.items()):
         counts = Counter(sorted(one.mark.fingerprint for one in scored))
         ((common, _),) = counts.most_common(1)
+        usual = _usual([one.generations for one in scored if one.mark.fingerprint == common])
         for one in sorted(scored, key=lambda one: one.model):
-            if one.mark.fingerprint == common:
-                found[one.model][metric] = one.mark.value
-            else:
-                what = f"{metric} of {one.model}"
+            what = f"{metric} of {one.model}"
+            if one.mark.fingerprint != common:
                 left_out.append(LeftOut(what, "a score of another judge or metric version"))
+            elif not _about(one.generations, usual):
+                reason = f"of {one.generations} generations, where others are of {usual}"
+                left_out.append(LeftOut(what, f"{reason}: their number alone moves it"))
+            else:
+                found[one.model][metric] = one.mark.value
     return found, left_out
+
+
+def _usual(sizes: Sequence[int]) -> int:
+    """The number that most of them are about; of several the largest."""
+    return max(sizes, key=lambda size: (sum(_about(other, size) for other in sizes), size))
+
+
+def _about(one: int, other: int) -> bool:
+    return abs(one - other) <= ABOUT * max(one, other)
 
 
 def _commonest(reasons: Sequence[str]) -> str:

@@ -189,6 +189,16 @@ def test_scores_of_whole_models_are_columns_of_the_board_of_all_prompts() -> Non
     assert "fid" not in weights(board(made))
 
 
+def test_scores_of_more_pictures_than_the_others_made_are_no_column() -> None:
+    """Vendi rises and FID falls with the number of pictures alone; a few failures do no harm."""
+    sizes = {"m0": 80, "m1": 78, "m2": 160}
+    marks = tuple(ModelMark(m, "fid", Mark(9.0, "now"), size) for m, size in sizes.items())
+    found = board(replace(evidence(of=(*specs(), FID)), model_marks=marks))
+    assert {row.model for row in found.rows if "fid" in row.scores} == {"m0", "m1"}
+    said = {entry.what: entry.reason for entry in found.left_out}
+    assert "of 160 generations, where others are of 80" in said["fid of m2"]
+
+
 def test_sensitivity_ranks_the_boards_own_models() -> None:
     rated = rated_board(evidence(), "all", draws=60)
     assert isinstance(rated, Rated)
