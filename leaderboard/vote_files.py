@@ -11,8 +11,8 @@ import csv
 import io
 import os
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -30,6 +30,8 @@ from leaderboard.vote_rows import COLUMNS, SEEDS, CellFault, row_of, vote_of
 _FORMULA = re.compile(r"'*[=+\-@]")
 _OF_SUITE = ("suite_id", "suite_version", "left_revision", "right_revision")
 """Columns that a `VotedSuite` stands in for when a file has none of them."""
+_UNNAMED = "-"
+"""Stands for the id of a vote whose row has none, until it can be told from the rest."""
 
 
 @dataclass(frozen=True)
@@ -71,16 +73,24 @@ def write_votes(path: Path, votes: Sequence[CastVote]) -> None:
         raise VoteError(f"{shown(path)} cannot be written: {error.strerror}") from error
 
 
-def read_votes(path: Path, at: datetime, suite: VotedSuite | None = None) -> tuple[CastVote, ...]:
+def read_votes(
+    path: Path,
+    at: datetime,
+    suite: VotedSuite | None = None,
+    known: Iterable[CastVote] = (),
+) -> tuple[CastVote, ...]:
     """The votes in a file, in its order.
 
-    A file without ids of votes gets them from its rows, so that reading it twice gives the same.
+    A file without ids of votes gets them from what its rows say, however they are written, so that
+    reading it twice gives the same.
 
     Args:
         path: CSV or Parquet, told from the content.
         at: now; no vote may be later.
         suite: the one that every vote is on, for a file that names neither suites nor revisions;
             `None` = the file names them.
+        known: votes that are kept already: a row without an id that says what one of them says is
+            that vote.
 
     Raises:
         VoteError: by file, row and column.
@@ -90,6 +100,8 @@ def read_votes(path: Path, at: datetime, suite: VotedSuite | None = None) -> tup
     except SnapshotError as error:
         raise VoteError(str(error)) from error
     _check_header(path, table.header, suite)
+    named = "vote_id" in table.header
+    ids = {} if named else {_content(vote): vote.ballot.id for vote in known}
     votes: dict[str, CastVote] = {}
     for number, cells in table.rows:
         row = dict(zip(table.header, cells, strict=True))
@@ -98,6 +110,10 @@ def read_votes(path: Path, at: datetime, suite: VotedSuite | None = None) -> tup
         try:
             vote = vote_of(_completed(row, suite if _names_no_suite(table.header) else None))
             _check(vote, at, suite)
+            if not named:
+                content = _content(vote)
+                name = ids.get(content, content)
+                vote = replace(vote, ballot=replace(vote.ballot, id=name))
             if votes.setdefault(vote.ballot.id, vote) != vote:
                 raise CellFault("vote_id", f"{vote.ballot.id!r} stands twice, for different votes")
         except CellFault as fault:
@@ -138,9 +154,13 @@ def _completed(row: Mapping[str, str], suite: VotedSuite | None) -> dict[str, st
                     f"{side}_model", f"{model!r} was not evaluated on {suite.id}{known}"
                 )
             full[f"{side}_revision"] = suite.revisions[model]
-    if "vote_id" not in full:
-        full["vote_id"] = digest([full.get(name) for name in COLUMNS])[:32]
-    return full
+    return {"vote_id": _UNNAMED} | full
+
+
+def _content(vote: CastVote) -> str:
+    """Id of a vote by all that it says."""
+    cells = {name: str(cell) for name, cell in row_of(vote).items() if name != "vote_id"}
+    return digest(cells)[:32]
 
 
 def _check(vote: CastVote, at: datetime, suite: VotedSuite | None) -> None:

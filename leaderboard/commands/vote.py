@@ -105,8 +105,9 @@ def import_votes(
     folder = resolve_home(home)
     box = BallotBox(folder)
     voted = _voted_suite(folder, suite) if suite is not None else None
-    votes = read_votes(file, datetime.now(UTC), voted)
-    known = {vote.ballot.id: vote.outcome for vote in box.votes()}
+    there = box.votes()
+    votes = read_votes(file, datetime.now(UTC), voted, there)
+    known = {vote.ballot.id: vote.outcome for vote in there}
     other = sum(known.get(vote.ballot.id, vote.outcome) != vote.outcome for vote in votes)
     new = box.cast_all(votes)
     typer.echo(f"{new} new votes; {len(votes) - new} were there before")

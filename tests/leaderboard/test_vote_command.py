@@ -7,6 +7,7 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -69,6 +70,20 @@ def test_votes_move_from_home_to_home(evaluated: Path, tmp_path: Path, name: str
     assert "0 new votes; 12 were there before" in run("import", str(file), "--home", str(other))
     assert "0 new votes; 12" in run("import", str(file), "--suite", OF.id)
     assert BallotBox(other).votes() == cast
+
+
+@pytest.mark.parametrize("name", ["votes.csv", "votes.parquet"])
+def test_votes_that_lost_their_ids_are_not_counted_again(
+    evaluated: Path, tmp_path: Path, name: str
+) -> None:
+    cast, file = voted(evaluated, "ann", "bob"), tmp_path / name
+    run("export", str(file))
+    read, write = (
+        (pd.read_csv, "to_csv") if name.endswith("csv") else (pd.read_parquet, "to_parquet")
+    )
+    getattr(read(file).drop(columns="vote_id"), write)(file, index=False)
+    assert "0 new votes; 12 were there before" in run("import", str(file))
+    assert BallotBox(evaluated).votes() == cast
 
 
 def test_a_plain_list_of_votes_is_taken_for_the_suite_named(

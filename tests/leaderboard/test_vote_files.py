@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -62,6 +63,18 @@ def test_a_file_without_suite_and_ids_gets_them(tmp_path: Path) -> None:
     assert (first.outcome, second.outcome) == ("left", "tie")
     assert first.ballot.id != second.ballot.id
     assert read_votes(path, LATER, KNOWN) == (first, second)
+
+
+def test_a_vote_without_an_id_is_known_by_what_it_says(tmp_path: Path) -> None:
+    path = written(tmp_path, f"{SHORT}\n{SHORT_ROW}\n")
+    (first,) = read_votes(path, LATER, KNOWN)
+    zoned = SHORT_ROW.replace("T12:00:00Z", "T14:00:00+02:00")
+    (again,) = read_votes(written(tmp_path, f"{SHORT}\n{zoned}\n"), LATER, KNOWN)
+    assert again == first, "the same moment, written otherwise"
+    there = replace(first, ballot=replace(first.ballot, id="cast-on-the-page"))
+    assert read_votes(path, LATER, KNOWN, [there]) == (there,)
+    other = replace(there, outcome="tie")
+    assert read_votes(path, LATER, KNOWN, [other]) == (first,)
 
 
 def test_a_row_that_stands_twice_is_one_vote(tmp_path: Path) -> None:
