@@ -70,13 +70,17 @@ def environment() -> dict[str, str]:
 def judging(device: str, threads: int) -> str:
     """Environment of a judge, in words: torch, torchvision, kind of device, threads.
 
-    Of a processor also the instructions that torch uses there, as they decide in what order sums
-    are made.
+    Of a processor also the instructions that torch uses there, and of a CUDA device its model: they
+    decide in what order sums are made, so scores of two of them are compared by the probes first.
     """
     import torch
 
     found = versions(("torch", "torchvision"))
-    kind = f"cpu {torch.backends.cpu.get_cpu_capability()}" if device == "cpu" else device
+    kind = device
+    if device == "cpu":
+        kind = f"cpu {torch.backends.cpu.get_cpu_capability()}"
+    elif device == "cuda":
+        kind = f"cuda {torch.cuda.get_device_name()}"
     return (
         f"torch {found.get('torch')}, torchvision {found.get('torchvision')}, {kind},"
         f" {threads} thread{'s' * (threads != 1)}"
