@@ -82,7 +82,12 @@ def rated_board(
         evidence.keep_fooled,
         len(ballots),
     )
-    if scored and not as_mapping(votes):
+    if not scored and not as_mapping(votes):
+        return (
+            f"{evidence.suite_id}/{domain}: no board, no metric that votes has scored anything;"
+            " `churnboard metrics` says which judges are missing"
+        )
+    if not as_mapping(votes):
         names = {spec.name for spec in scored}
         why = "; ".join(f"{one.metric}: {one.why}" for one in votes if one.metric in names)
         return f"{evidence.suite_id}/{domain}: no board, nothing may vote: {why}"

@@ -125,6 +125,13 @@ def test_without_an_honest_metric_there_is_no_board_unless_people_voted() -> Non
     assert found.metrics == ()
 
 
+def test_without_a_judge_that_votes_the_missing_judges_are_the_reason() -> None:
+    silent = rated_board(evidence(of=(replace(CLIP, name="keen", in_rating=False),)), "all")
+    assert isinstance(silent, str)
+    assert "no metric that votes has scored anything" in silent
+    assert "churnboard metrics" in silent
+
+
 def test_a_judge_that_scored_nothing_has_no_share() -> None:
     absent = replace(CLIP, name="absent", family="absent")
     assert weights(board(evidence(of=(*specs(), absent)))) == weights(board(evidence()))
