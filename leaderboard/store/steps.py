@@ -249,16 +249,31 @@ CREATE TABLE canaries (
     pairs INTEGER NOT NULL, wins INTEGER NOT NULL, ties INTEGER NOT NULL,
     low DOUBLE NOT NULL CHECK (low BETWEEN 0 AND 1), checked_at TIMESTAMPTZ NOT NULL
 );
--- The newest score of the media that counts, per trial and metric.
+-- The score of the media that counts, per trial and metric: of the fingerprint that was tried last
+-- the newest value, or the newest reason where no try of it gave a value.
 CREATE VIEW current_scores AS
-    SELECT s.* FROM scores s JOIN generations g USING (trial_key, media_sha256)
-    QUALIFY row_number() OVER (PARTITION BY s.trial_key, s.metric
-        ORDER BY s.scored_at DESC, s.run_id DESC, s.version DESC) = 1;
+    WITH tried AS (
+        SELECT s.*, max((s.scored_at, s.run_id, s.version)) OVER by_judge AS tried_last
+        FROM scores s JOIN generations g USING (trial_key, media_sha256)
+        WINDOW by_judge AS (PARTITION BY s.trial_key, s.metric, s.fingerprint)
+    )
+    SELECT * EXCLUDE (tried_last) FROM tried
+    QUALIFY row_number() OVER (PARTITION BY trial_key, metric
+        ORDER BY tried_last DESC, fingerprint, value IS NULL,
+            scored_at DESC, run_id DESC, version DESC) = 1;
+-- The same of whole models; a try on other numbers of generations is not one of the same thing.
 CREATE VIEW current_model_scores AS
-    SELECT s.* FROM model_scores s
-    JOIN current_models USING (suite_id, suite_version, model_id, model_revision)
-    QUALIFY row_number() OVER (PARTITION BY s.suite_id, s.model_id, s.metric
-        ORDER BY s.epoch DESC, s.scored_at DESC, s.run_id DESC, s.version DESC) = 1;
+    WITH tried AS (
+        SELECT s.*, max((s.scored_at, s.run_id, s.version)) OVER by_judge AS tried_last
+        FROM model_scores s
+        JOIN current_models USING (suite_id, suite_version, model_id, model_revision)
+        WINDOW by_judge AS (PARTITION BY s.suite_id, s.model_id, s.metric, s.epoch, s.generations,
+            s.fingerprint)
+    )
+    SELECT * EXCLUDE (tried_last) FROM tried
+    QUALIFY row_number() OVER (PARTITION BY suite_id, model_id, metric
+        ORDER BY epoch DESC, tried_last DESC, generations, fingerprint, value IS NULL,
+            scored_at DESC, run_id DESC, version DESC) = 1;
 CREATE VIEW current_canaries AS
     SELECT c.* FROM canaries c JOIN current_suites USING (suite_id, suite_version)
     QUALIFY row_number() OVER (PARTITION BY c.suite_id, c.metric, c.canary

@@ -84,6 +84,58 @@ def test_the_order_of_arrival_changes_nothing(order: list[int]) -> None:
     assert clip(found) == pytest.approx([value + 2 for value in clip(evidence(FIRST))])
 
 
+def failed(add: float, days: int, fingerprint: str) -> RunRecord:
+    """A later try that gave no score of any media."""
+    tried = rescored(add, days, fingerprint=fingerprint)
+    lines = tuple(
+        replace(line, scores=tuple(replace(s, value=None, reason="raised") for s in line.scores))
+        for line in tried.scored
+        if isinstance(line, Scored)
+    )
+    return replace(tried, scored=lines)
+
+
+@pytest.mark.parametrize("first", ["judge-a", "judge-b"])
+def test_a_failed_try_hides_no_score_of_its_own_judge(first: str) -> None:
+    good = rescored(1.5, 2)
+    # Whatever an older judge said in between: the one tried last is today's.
+    found = evidence(FIRST, good, rescored(9.0, 3, fingerprint=first), failed(0.0, 4, "judge-b"))
+    expected = 1.5 if first == "judge-a" else 9.0
+    assert clip(found) == pytest.approx([value + expected for value in clip(evidence(FIRST))])
+    assert all("clip_score" not in sample.unscored for sample in found.samples)
+
+
+def test_another_judge_that_failed_is_still_the_judge_of_today() -> None:
+    found = evidence(FIRST, failed(0.0, 2, "judge-b"))
+    assert all(sample.unscored == {"clip_score": "raised"} for sample in found.samples)
+    assert all("clip_score" not in sample.marks for sample in found.samples)
+
+
+@pytest.mark.parametrize(
+    ("generations", "fingerprint", "kept"), [(4, "p", 1), (5, "p", 0), (4, "q", 0)]
+)
+def test_a_failed_try_hides_no_score_of_a_whole_model(
+    generations: int, fingerprint: str, kept: int
+) -> None:
+    trial = FIRST.results[0].trial
+    good = ModelScored(
+        trial.model_id,
+        trial.model_revision,
+        SUITE.id,
+        SUITE.version,
+        1,
+        4,
+        (Score("fid", "1", 12.5, None, "p"),),
+    )
+    bad = replace(
+        good,
+        generations=generations,
+        scores=(Score("fid", "1", None, "raised", fingerprint),),
+    )
+    found = evidence(FIRST, rescored(0.0, 1, more=(good,)), rescored(0.0, 2, more=(bad,)))
+    assert len(found.model_marks) == kept
+
+
 def test_a_score_of_other_media_is_not_a_score_of_this_trial() -> None:
     lines = tuple(
         replace(line, media_sha256="0" * 64)
