@@ -117,27 +117,40 @@ def newest_epochs(generations: Iterable[Kept]) -> dict[str, list[Kept]]:
 
 def model_scores(
     records: Iterable[RunRecord], suite: Suite
-) -> dict[tuple[str, str, int], dict[str, tuple[int, Score]]]:
-    """(model, revision, epoch) -> metric -> number of generations and newest score."""
-    found: dict[tuple[str, str, int], dict[str, tuple[int, Score]]] = {}
+) -> dict[tuple[str, str, int], dict[str, tuple[ModelScored, Score]]]:
+    """(model, revision, epoch) -> metric -> its newest score, and the line that it stands in."""
+    found: dict[tuple[str, str, int], dict[str, tuple[ModelScored, Score]]] = {}
     for record in _by_time(records):
         for line in record.scored:
             if isinstance(line, ModelScored) and line.suite_version == suite.version:
                 key = (line.model_id, line.model_revision, line.epoch)
                 for score in line.scores:
-                    found.setdefault(key, {})[score.metric] = (line.generations, score)
+                    found.setdefault(key, {})[score.metric] = (line, score)
     return found
 
 
-def canary_pairs(records: Iterable[RunRecord], suite: Suite) -> dict[tuple[str, str], int]:
-    """(metric, fingerprint) -> most pairs that any of its canaries had on this suite version."""
-    found: dict[tuple[str, str], int] = {}
+def canary_results(
+    records: Iterable[RunRecord], suite: Suite
+) -> dict[tuple[str, str], dict[tuple[str, int], int]]:
+    """(metric, fingerprint) -> (canary, edition) -> most pairs it had on this suite version."""
+    found: dict[tuple[str, str], dict[tuple[str, int], int]] = {}
     for record in records:
         for line in record.scored:
             if isinstance(line, CanaryResult) and line.suite_version == suite.version:
-                key = (line.metric, line.fingerprint)
-                found[key] = max(found.get(key, 0), line.pairs)
+                tried = found.setdefault((line.metric, line.fingerprint), {})
+                key = (line.canary, line.edition)
+                tried[key] = max(tried.get(key, 0), line.pairs)
     return found
+
+
+def unconcluded(records: Iterable[RunRecord], suite: Suite) -> bool:
+    """Whether the newest run of this version of the suite was killed before its end.
+
+    Scores of whole models and canaries come last, so they may be missing although every trial is
+    done and scored.
+    """
+    of_suite = [r for r in _by_time(records) if r.run.suite.version == suite.version]
+    return bool(of_suite) and of_suite[-1].run.finished_at is None
 
 
 def _by_time(records: Iterable[RunRecord]) -> list[RunRecord]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from evals import backlog, canaries, media
 from evals.backlog import Kept, Work
 from evals.errors import MediaError
 from evals.home import runs_folder
-from evals.score import Instrument, Scorer, Shown
+from evals.score import Scorer, Shown
 from evals.types import (
     CanaryResult,
     ModelScored,
@@ -22,6 +22,7 @@ from evals.types import (
     Scored,
     Suite,
     Trial,
+    digest,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Bench:
     suite: Suite
     scorer: Scorer
     batch: int
+    afresh: bool = False
+    """Make again what is there and would come out the same as far as anyone can tell."""
 
     def generations(
         self, shown: Sequence[tuple[Trial, Shown]], names: Collection[str]
@@ -61,32 +64,37 @@ class Bench:
     ) -> Iterator[list[ModelScored]]:
         """Score every model's newest epoch with the metrics of level `model`.
 
-        What is there counts while it is of as many generations, and would be made the same today.
+        What is there counts while it is of as many generations, against the same reference
+        pictures, and would be made the same today.
         """
         there = backlog.model_scores(records, self.suite)
         newest = backlog.newest_epochs(generations)
-        reference = [self.shown(item) for item in _reference(newest, records)]
+        every = _reference(newest, records)
         for group in newest.values():
             first = group[0].trial
+            # Against pictures of other prompts the distance would be one of subjects.
+            prompts = {item.trial.prompt_id for item in group}
+            reference = [item for item in every if item.trial.prompt_id in prompts]
+            line = ModelScored(
+                first.model_id,
+                first.model_revision,
+                first.suite_id,
+                first.suite_version,
+                first.epoch,
+                len(group),
+                (),
+                digest(sorted(item.media.sha256 for item in reference)),
+            )
             scored = there.get((first.model_id, first.model_revision, first.epoch), {})
             names = {
                 item.spec.name
                 for item in self.scorer.of_models
-                if not self._counts(scored.get(item.spec.name), item, len(group))
+                if not self._counts(scored.get(item.spec.name), line)
             }
             if names:
-                scores = self.scorer.score_models([self.shown(k) for k in group], reference, names)
-                yield [
-                    ModelScored(
-                        first.model_id,
-                        first.model_revision,
-                        first.suite_id,
-                        first.suite_version,
-                        first.epoch,
-                        len(group),
-                        scores,
-                    )
-                ]
+                made = [self.shown(k) for k in group]
+                wanted = [self.shown(k) for k in reference]
+                yield [replace(line, scores=self.scorer.score_models(made, wanted, names))]
 
     def canaries(
         self, generations: Sequence[Kept], records: Sequence[RunRecord]
@@ -100,11 +108,13 @@ class Bench:
             for model, group in newest.items()
             if model not in anchors
         }
-        tried = backlog.canary_pairs(records, self.suite)
+        results = {} if self.afresh else backlog.canary_results(records, self.suite)
         names: set[str] = set()
         for item in self.scorer.instruments:
+            tried = results.get((item.spec.name, item.fingerprint), {})
+            wanted = {(name, canaries.EDITION) for name in canaries.CANARIES[item.spec.measures]}
             possible = canaries.expected_pairs(item.spec, shown, self.suite)
-            if 0 < possible >= 2 * tried.get((item.spec.name, item.fingerprint), 0):
+            if possible and (wanted - set(tried) or possible >= 2 * max(tried.values())):
                 names.add(item.spec.name)
         if names:
             scorer = self.scorer.only(names)
@@ -114,6 +124,8 @@ class Bench:
 
     def stale(self, score: Score) -> bool:
         """Whether a score is missing, or would be made by another judge or elsewhere today."""
+        if self.afresh:
+            return True
         item = next(i for i in self.scorer.instruments if i.spec.name == score.metric)
         return (
             score.value is None
@@ -132,8 +144,11 @@ class Bench:
         """The suite's prompts by id."""
         return {prompt.id: prompt for prompt in self.suite.prompts}
 
-    def _counts(self, there: tuple[int, Score] | None, item: Instrument, count: int) -> bool:
-        return there is not None and there[0] == count and not self.stale(there[1])
+    def _counts(self, there: tuple[ModelScored, Score] | None, today: ModelScored) -> bool:
+        if there is None or self.stale(there[1]):
+            return False
+        line, _ = there
+        return (line.generations, line.reference) == (today.generations, today.reference)
 
 
 def _reference(newest: Mapping[str, list[Kept]], records: Sequence[RunRecord]) -> list[Kept]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from evals import plan, record, registry, revision, score
-from evals.backlog import Kept, Work, kept, lacking, newest_scores
+from evals.backlog import Kept, Work, kept, lacking, newest_scores, unconcluded
 from evals.errors import InputError
 from evals.home import runs_folder
 from evals.names import hint
@@ -68,10 +68,17 @@ class Prepared:
     missing: tuple[Trial, ...]
     unscored: tuple[Work, ...]
     """Media of this request that earlier runs left without some of its metrics."""
+    unconcluded: bool
+    """The last run was killed before its end: see `backlog.unconcluded`."""
     previews: tuple[Preview, ...]
     last_run: Path | None
     """Folder of the latest record of the suite."""
     notes: tuple[str, ...]
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing left to do."""
+        return not (self.missing or self.unscored or self.unconcluded)
 
 
 def prepare(home: Path, request: Request, now: datetime, data: Path | None = None) -> Prepared:
@@ -109,6 +116,7 @@ def prepare(home: Path, request: Request, now: datetime, data: Path | None = Non
         trials=trials,
         missing=missing,
         unscored=lacking(media, newest_scores(records), names),
+        unconcluded=unconcluded(records, suite),
         previews=plan.preview(models, missing, latencies, known.hardware, now.date()),
         last_run=_last_run(home, records, suite),
         notes=(*known.notes, *skipped, *(note for item in records for note in item.notes)),

@@ -93,7 +93,7 @@ def evaluate(
         LoadError: a judge cannot be loaded (a model that cannot is recorded as failed).
     """
     prepared = prepare(home, request, clock(), data)
-    if not (prepared.missing or prepared.unscored):
+    if prepared.idle:
         return _outcome(prepared, prepared.last_run, {})
     with record.lock(home):
         for folder in record.folders(home):
@@ -101,7 +101,7 @@ def evaluate(
         # Planned again under the lock: another run may have ended in between.
         notes = prepared.notes
         prepared = replace(prepare(home, request, clock(), data), notes=notes)
-        if not (prepared.missing or prepared.unscored):
+        if prepared.idle:
             return _outcome(prepared, prepared.last_run, {})
         scorer = score.open_scorer(prepared.instruments, home)
         bench = Bench(home, prepared.suite, scorer, request.batch)
@@ -167,12 +167,12 @@ def _rescore(
     clock: Clock,
 ) -> Rescored:
     scorer = score.open_scorer(prepared.instruments, home)
-    bench = Bench(home, prepared.suite, scorer, request.batch)
+    bench = Bench(home, prepared.suite, scorer, request.batch, request.everything)
     works = backlog.lacking(
         prepared.generations,
         backlog.newest_scores(prepared.records),
         [item.spec.name for item in scorer.of_generations],
-        (lambda score: True) if request.everything else bench.stale,
+        bench.stale,
     )
     progress(Progress(0, 0, prepared.suite.id, "judging"))
     made = chain(bench.works(works), _of_all(bench, prepared.records))

@@ -251,6 +251,8 @@ class ModelScored:
     generations: int
     """How many the scores are of."""
     scores: tuple[Score, ...]
+    reference: str = ""
+    """Hash of the reference pictures that they may have been compared with."""
     kind: Literal["model"] = "model"
 
 
@@ -270,6 +272,8 @@ class CanaryResult:
     ties: int
     low: float
     """Lower 95 % bound of the share of pairs that the copy wins, a tie being half."""
+    edition: int = 1
+    """Of the way in which copies are made (`evals.canaries.degradations.EDITION`)."""
     kind: Literal["canary"] = "canary"
 
     @property

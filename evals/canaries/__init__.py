@@ -11,7 +11,8 @@ A metric meets only the canaries of what it measures. One that is fooled is not 
 use: it rewards something that people do not want, and a model could win by it.
 """
 
+from evals.canaries.degradations import EDITION
 from evals.canaries.examine import AT_MOST, expected_pairs, run_canaries
 from evals.canaries.pairs import CANARIES
 
-__all__ = ["AT_MOST", "CANARIES", "expected_pairs", "run_canaries"]
+__all__ = ["AT_MOST", "CANARIES", "EDITION", "expected_pairs", "run_canaries"]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr, stdtrit
 
+from evals.canaries.degradations import EDITION
 from evals.types import CanaryResult, MetricSpec, Suite
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def verdict(
         wins=scored.count(1.0),
         ties=scored.count(0.5),
         low=lower_bound(shares, seed),
+        edition=EDITION,
     )
 
 

@@ -93,5 +93,16 @@ def test_whole_models_and_canaries_are_found_by_suite_version() -> None:
     other = replace(line, suite_version="old")
     canary = CanaryResult("a", "print", "s", SUITE.version, "blur", 30, 5, 2, 0.1)
     item = record("r1", 0, scored=(line, other, canary, replace(canary, canary="noise", pairs=40)))
-    assert backlog.model_scores([item], SUITE) == {("m", "rev", 1): {"fid": (7, score)}}
-    assert backlog.canary_pairs([item], SUITE) == {("a", "print"): 40}
+    assert backlog.model_scores([item], SUITE) == {("m", "rev", 1): {"fid": (line, score)}}
+    assert backlog.canary_results([item], SUITE) == {
+        ("a", "print"): {("blur", 1): 30, ("noise", 1): 40}
+    }
+
+
+def test_a_run_that_was_killed_is_unconcluded_until_a_later_one_ended() -> None:
+    killed, ended = record("r1", 0, result("p0")), record("r2", 1)
+    ended = replace(ended, run=replace(ended.run, finished_at=NOON + timedelta(hours=2)))
+    assert not backlog.unconcluded([], SUITE)
+    assert backlog.unconcluded([killed], SUITE)
+    assert not backlog.unconcluded([ended, killed], SUITE)
+    assert backlog.unconcluded([ended, record("r3", 3)], SUITE)

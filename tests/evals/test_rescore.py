@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from evals import backlog, record
+from evals import backlog, record, wire
 from evals.judging import Bench
 from evals.request import Request, RescoreRequest
 from evals.run import evaluate, rescore
 from evals.score import Scorer
-from evals.types import RunRecord, Score
+from evals.types import CanaryResult, ModelScored, RunRecord, Score, Scored
 from tests.evals.judging import register_judge, save_judge
-from tests.evals.worlds import Write
+from tests.evals.worlds import Write, model_toml
 
 pytestmark = pytest.mark.slow
 
@@ -109,12 +110,62 @@ def test_another_environment_is_scored_again(
     monkeypatch.setattr("evals.machine.judging", lambda device, threads: "torch 99, cuda")
     (done,) = rescore(home, RescoreRequest(), data)
     assert done.scored == 16
-    last = record.read_all(home)[-1]
-    assert last.run.kind == "rescore"
+    (last,) = (item for item in record.read_all(home) if item.run.kind == "rescore")
     assert set(last.run.checks) >= {"clip_score"}
     assert {s.environment for line in scores_of([last]).values() for s in line.values()} >= {
         "torch 99, cuda"
     }
+
+
+def test_what_a_kill_left_out_at_the_very_end_is_made_by_the_next_run(
+    data: Path, home: Path, judge: Path, write: Write
+) -> None:
+    """Scores of whole models and canaries come last."""
+    judge.write_text(judge.read_text().replace("metrics = [", 'metrics = ["vendi", "cmmd", '))
+    write("models/second.toml", model_toml('kind = "renderer"\nimperfection = 0.5'))
+    asked = replace(NONE, metrics=("vendi@reference", "cmmd@reference", "sharpness"))
+    folder = evaluate(home, asked, data).run_folder
+    assert folder is not None
+
+    def last_lines() -> list[object]:
+        lines = [line for item in record.read_all(home) for line in item.scored]
+        return [line for line in lines if not isinstance(line, Scored)]
+
+    whole = last_lines()
+    assert {type(line) for line in whole} == {ModelScored, CanaryResult}
+    assert evaluate(home, asked, data).planned == 0
+    (item,) = record.read_all(home)
+    kept = [line for line in item.scored if isinstance(line, Scored)]
+    (folder / record.SCORES).write_bytes(b"".join(map(wire.score_to_line, kept)))
+    header = json.loads((folder / record.HEADER).read_text())
+    (folder / record.HEADER).write_text(json.dumps(header | {"finished_at": None}))
+    evaluate(home, asked, data)
+    assert last_lines() == whole
+    assert len(record.read_all(home)) == 2
+    evaluate(home, asked, data)
+    assert len(record.read_all(home)) == 2
+
+
+def test_whole_models_are_scored_anew_when_the_reference_grew(
+    data: Path, home: Path, judge: Path, write: Write
+) -> None:
+    judge.write_text(judge.read_text().replace("metrics = [", 'metrics = ["cmmd", '))
+    write("models/second.toml", model_toml('kind = "renderer"\nimperfection = 0.5'))
+    asked = replace(NONE, metrics=("cmmd@reference",))
+    evaluate(home, replace(asked, seeds=(0,), models=("renderer",)), data)
+    evaluate(home, replace(asked, models=("second",)), data)
+
+    def references() -> list[str]:
+        return [
+            line.reference
+            for item in sorted(record.read_all(home), key=lambda item: item.run.started_at)
+            for line in item.scored
+            if isinstance(line, ModelScored) and line.model_id == "second"
+        ]
+
+    assert len(references()) == 1
+    evaluate(home, replace(asked, models=("renderer",)), data)
+    assert len(set(references())) == len(references()) == 2
 
 
 def test_lost_media_is_a_reason_and_no_score(data: Path, home: Path) -> None:
