@@ -119,21 +119,23 @@ class Scorer:
         return tuple(self._whole(item, shown, reference) for item in asked)
 
     def checks(self) -> dict[str, tuple[float, ...]]:
-        """Metric -> its scores of `evals.probes`, computed afresh; only metrics with a judge."""
-        kept = {name: encoder.store for name, encoder in self.encoders.items()}
+        """Metric -> its scores of `evals.probes`, computed afresh; only metrics with a judge.
+
+        A metric of level `model` gives one number, of every second probe against the others.
+        """
         before = {name: encoder.encoded for name, encoder in self.encoders.items()}
         shown = [
             Shown(prompt, 0, "", lambda picture=picture: picture)
             for prompt, picture in probes.probes()
         ]
-        rows = self.score(shown)
+        columns = list(zip(*self.score(shown), strict=True)) if self.of_generations else []
+        columns += [(made,) for made in self.score_models(shown[::2], shown[1::2])]
         for name, encoder in self.encoders.items():
-            encoder.store, encoder.encoded = kept[name], before[name]
+            encoder.encoded = before[name]
         found: dict[str, tuple[float, ...]] = {}
-        for number, item in enumerate(self.of_generations):
-            values = [row[number].value for row in rows]
-            numbers = tuple(value for value in values if value is not None)
-            if item.judge is not None and len(numbers) == len(values):
+        for item, column in zip((*self.of_generations, *self.of_models), columns, strict=True):
+            numbers = tuple(made.value for made in column if made.value is not None)
+            if item.judge is not None and len(numbers) == len(column):
                 found[item.spec.name] = numbers
         return found
 

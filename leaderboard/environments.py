@@ -34,12 +34,18 @@ class Apart:
     reason: str
 
 
-def apart(checks: Iterable[Check], bands: Mapping[str, float]) -> tuple[Apart, ...]:
+def apart(
+    checks: Iterable[Check],
+    bands: Mapping[str, float],
+    seen: Iterable[tuple[str, str, str]] = (),
+) -> tuple[Apart, ...]:
     """The environments that stand apart from the newest one, per metric and fingerprint.
 
     Args:
         checks: of all runs, in any order.
         bands: tie band by metric; 0 where none is given.
+        seen: metric, fingerprint and environment of all scores there are. An environment that
+            scored no probes stands apart from one that did: nobody knows how they compare.
     """
     newest: dict[tuple[str, str, str], Check] = {}
     for check in sorted(checks, key=lambda check: (check.at, check.probes)):
@@ -57,6 +63,14 @@ def apart(checks: Iterable[Check], bands: Mapping[str, float]) -> tuple[Apart, .
         base = bases[metric, fingerprint]
         reason = _differs(check, base, bands.get(metric, 0.0))
         if environment != base.environment and reason is not None:
+            found.append(Apart(metric, fingerprint, environment, reason))
+    for metric, fingerprint, environment in sorted(set(seen) - set(newest)):
+        base = bases.get((metric, fingerprint))
+        if base is not None:
+            reason = (
+                f"made with {environment or 'an unrecorded environment'}, which scored no probes;"
+                " `churnboard rescore` makes them again"
+            )
             found.append(Apart(metric, fingerprint, environment, reason))
     return tuple(found)
 

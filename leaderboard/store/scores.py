@@ -92,7 +92,7 @@ def _ingest_checks(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> 
     """What each metric made of the probes, beside the environment its scores name."""
     seen: dict[str, Score] = {}
     for line in _lines(record):
-        if isinstance(line, Scored):
+        if not isinstance(line, CanaryResult):
             seen.update({score.metric: score for score in line.scores})
     for metric, values in record.run.checks.items():
         if metric in seen:

@@ -150,9 +150,11 @@ def test_a_judge_of_the_calibration_world_scores_nothing_unasked(
 
 
 def test_probes_are_scored_afresh_and_are_not_kept(known: registry.Registry, home: Path) -> None:
-    scorer = score.open_scorer(score.instruments(SUITE, known.judges, ["clip_score"])[0], home)
+    asked = ["clip_score", "cmmd@reference", "sharpness"]
+    scorer = score.open_scorer(score.instruments(SUITE, known.judges, asked)[0], home)
     checks = scorer.checks()
-    assert {name: len(values) for name, values in checks.items()} == {"clip_score": 8}
+    sizes = {name: len(values) for name, values in checks.items()}
+    assert sizes == {"clip_score": 8, "cmmd@reference": 1}
     assert scorer.checks() == checks
     assert scorer.encoded == 0
     assert not (home / "embeddings").exists()

@@ -36,6 +36,16 @@ def test_other_probes_cannot_be_compared() -> None:
     assert "other probes" in found.reason
 
 
+def test_an_environment_that_scored_no_probes_stands_apart_from_one_that_did() -> None:
+    seen = [("clip", "judge", name) for name in ("cpu", "cuda", "")] + [("other", "print", "cpu")]
+    found = apart([check("cpu", 1.0)], BANDS, seen)
+    assert [item.environment for item in found] == ["", "cuda"]
+    assert "an unrecorded environment" in found[0].reason
+    assert all("rescore" in item.reason for item in found)
+    # Where nobody scored any, nobody can be told apart.
+    assert apart([], BANDS, seen) == ()
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.floats(-5, 5), st.integers(0, 9)), max_size=8
