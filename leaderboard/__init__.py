@@ -4,6 +4,7 @@ The journey, in order::
 
     store         run records and imported files -> DuckDB (evidence: what comes back out)
     verdicts      scores and people's votes -> who won, by every metric, within one prompt
+    registered    what the registry says today of a suite's metrics, for the evidence
     weighting     what every metric weighs: the suite's word, people's votes, or families alike
     people        people's votes as the measure of the judges (judged_votes: votes beside scores;
                   fitted_weights: what the metrics should weigh)

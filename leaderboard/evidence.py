@@ -100,7 +100,7 @@ class SuiteEvidence:
     reference: str | None
     models: tuple[ModelFacts, ...]
     specs: tuple[MetricSpec, ...]
-    """One per metric: that of the newest run."""
+    """One per metric: that of the newest run, with what its judge says of it today."""
     domains: Mapping[str, tuple[str, ...]]
     """Prompt -> its tags."""
     samples: tuple[Sample, ...]

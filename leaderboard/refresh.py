@@ -3,6 +3,7 @@
 ::
 
     run records -> store -> comparisons -> ratings -> boards -> picks
+    registry    -> what weighs how much in them, as the files say today
     kept files  -> store -> snapshots -> boards, churn
     own boards  -> kept files, where they say something new
     all of them -> store -> edition -> recommendations
@@ -15,10 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from evals import record
+from evals import record, registry
 from leaderboard.answers import EVALS, Board, Picks
 from leaderboard.boards import domains_of, people_of, rated_board, with_sensitivity
 from leaderboard.churn.report import churn_reports
@@ -32,6 +34,7 @@ from leaderboard.picks.decision import decide
 from leaderboard.picks.policy import Policy, load_policy
 from leaderboard.queries import open_edition
 from leaderboard.ratings import DRAWS
+from leaderboard.registered import as_registered, served_today, spec_today
 from leaderboard.snapshots import Snapshot
 from leaderboard.store import derived, editions, history, ingest
 from leaderboard.store.database import writing
@@ -68,7 +71,8 @@ def refresh(
     Raises a `ChurnboardError` before anything is published when an input is wrong; the last
     edition and the last recommendations then stay as they are.
     """
-    policy = load_policy(home)
+    policy, known = load_policy(home), registry.load(home)
+    today = partial(spec_today, served=served_today(known.judges))
     tell("reading run records")
     records = record.read_all(home)
     with writing(home, at) as database:
@@ -77,7 +81,8 @@ def refresh(
         changed = ingest.ingest_records(database.connection, records)
         ingest_votes(database.connection, home)
         tell("rating models")
-        evidence = read_evidence(database.connection)
+        recorded = read_evidence(database.connection, today)
+        evidence = tuple(as_registered(suite, known.suites) for suite in recorded)
         voices = {suite.suite_id: people_of(suite, SEED) for suite in evidence}
         boards, picks, problems = _conclude(evidence, voices, policy, at, draws, tell)
         tell("measuring half-lives")

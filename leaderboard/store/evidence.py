@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import UTC
 from typing import Any
@@ -19,18 +19,28 @@ from leaderboard.store.votes import read_votes, votes_left_out
 from leaderboard.verdicts import Mark
 
 
-def read_evidence(connection: duckdb.DuckDBPyConnection) -> tuple[SuiteEvidence, ...]:
-    """The evidence of every suite with results, by suite id."""
+def read_evidence(
+    connection: duckdb.DuckDBPyConnection,
+    today: Callable[[MetricSpec], MetricSpec] = lambda spec: spec,
+) -> tuple[SuiteEvidence, ...]:
+    """The evidence of every suite with results, by suite id.
+
+    Args:
+        connection: to the database.
+        today: what a recorded metric has become since; its tie band also decides which
+            environments are pooled.
+    """
     suites = _fetch(
         connection,
         "SELECT suite_id, suite_version, task, reference_model, weights, keep_fooled"
         " FROM current_suites JOIN suites USING (suite_id, suite_version) ORDER BY suite_id",
     )
-    return tuple(_suite(connection, *row) for row in suites)
+    return tuple(_suite(connection, today, *row) for row in suites)
 
 
 def _suite(
     connection: duckdb.DuckDBPyConnection,
+    today: Callable[[MetricSpec], MetricSpec],
     suite_id: str,
     version: str,
     task: str,
@@ -38,7 +48,7 @@ def _suite(
     weights: str,
     keep_fooled: Sequence[str],
 ) -> SuiteEvidence:
-    specs = _specs(connection, suite_id, version)
+    specs = tuple(today(spec) for spec in _specs(connection, suite_id, version))
     prints = _Prints(connection, specs)
     samples = _samples(connection, suite_id, prints)
     return SuiteEvidence(

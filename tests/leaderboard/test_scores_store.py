@@ -50,11 +50,15 @@ def rescored(
     return RunRecord(run, (), (), (*map(line, FIRST.results), *more))
 
 
-def evidence(*records: RunRecord) -> SuiteEvidence:
+def evidence(*records: RunRecord, band: float | None = None) -> SuiteEvidence:
+    """Read back, with the tie band that a judge states today, where it is given."""
     connection = duckdb.connect()
     migrate(connection, START)
     ingest_records(connection, records)
-    (found,) = read_evidence(connection)
+    if band is None:
+        (found,) = read_evidence(connection)
+    else:
+        (found,) = read_evidence(connection, lambda spec: replace(spec, tie_band=band))
     return found
 
 
@@ -158,6 +162,16 @@ def test_environments_are_pooled_where_the_probes_agree(gap: float, pooled: bool
     if told:
         assert f"{len(cpu.scored) - len(half.scored)} scores made with cpu" in told[0].reason
         assert "rescore" in told[0].reason
+
+
+def test_environments_are_pooled_by_the_tie_band_of_today() -> None:
+    cpu = rescored(0.0, 1, environment="cpu", checks=(10.0,))
+    cuda = rescored(0.0, 2, environment="cuda", checks=(10.5,))
+    half = replace(cuda, scored=cuda.scored[: len(cuda.scored) // 2])
+    for band, pooled in ((0.4, False), (0.6, True)):
+        found = evidence(FIRST, cpu, half, band=band)
+        prints = {sample.marks["clip_score"].fingerprint for sample in found.samples}
+        assert len(prints) == (1 if pooled else 2)
 
 
 def test_scores_of_whole_models_and_canaries_reach_the_evidence() -> None:
