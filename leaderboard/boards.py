@@ -9,10 +9,11 @@ from evals.types import MetricSpec
 from leaderboard.answers import ALL_DOMAINS, EVALS, Board, LeftOut
 from leaderboard.board_rows import board_rows, missing, newest_marks, whole_scores
 from leaderboard.comparisons import Comparisons, connected, weigh
+from leaderboard.disagreement import GUESS, LEAST_SHARE
 from leaderboard.evidence import Sample, SuiteEvidence
 from leaderboard.fooled import fooled_by
 from leaderboard.people import people
-from leaderboard.ratings import DRAWS, Ratings, rate
+from leaderboard.ratings import DRAWS, SCALE, Ratings, rate
 from leaderboard.sensitivity import sensitivity
 from leaderboard.trust import PEOPLE, Fit, People
 from leaderboard.verdicts import Outcome, Verdicts, judge
@@ -193,15 +194,19 @@ def _not_joined(samples: Iterable[Sample], kept: Sequence[str]) -> list[LeftOut]
 
 
 def _unknown_bias(ratings: Ratings, comparisons: Comparisons) -> list[LeftOut]:
-    """What the intervals and odds do not hold, where one family of judges decides."""
+    """What the intervals and odds do not hold, or as a guess, where no two families show it."""
     if ratings.disagreement is not None:
         return []
     families = ", ".join(comparisons.families)
-    return [
-        LeftOut(
-            "bias of the judges",
-            f"not in the intervals and odds: it shows between families, and here {families} votes"
-            if len(comparisons.families) == 1
-            else "not in the intervals and odds: no two families compared all the models",
+    if ratings.guessed:
+        reason = (
+            f"in the intervals and odds as a guess of {SCALE * GUESS:.0f} points: no two of"
+            f" {families} compare all the models and hold {LEAST_SHARE:.0%} of the votes each"
         )
-    ]
+    elif len(comparisons.families) == 1:
+        reason = (
+            f"not in the intervals and odds: it shows between families, and here {families} votes"
+        )
+    else:
+        reason = f"not in the intervals and odds: of {families} only one compares these models"
+    return [LeftOut("bias of the judges", reason)]

@@ -90,8 +90,8 @@ def weigh(verdicts: Verdicts, weights: Mapping[str, float]) -> Comparisons:
     Args:
         verdicts: of the metrics and of people.
         weights: metric -> weight, summing to 1 with that of `people`; what is not named, or has
-            weight 0, does not vote. One vote of a person weighs what `people` does, so that few
-            votes have little say, and those on one comparison add up.
+            weight 0, does not vote. The votes of people on one pair of generations together weigh
+            what `people` does, so that votes on few pairs have little say, however many.
 
     Scores whose fingerprints differ are never compared; `left_out` says how many pairs that cost.
     """

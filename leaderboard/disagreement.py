@@ -9,7 +9,8 @@ prompts explains of that scatter is subtracted (DerSimonian, Laird 1986, "Meta-a
 trials", Controlled Clinical Trials 7). Families part most over the worst models, and that says
 nothing of the best: with five models or more the scatter is a median's and not a mean's. Few
 families and few models tell τ badly, so it is drawn: the scatter, with a guess worth two degrees of
-freedom, is divided by a chi-squared variable.
+freedom, is divided by a chi-squared variable. Where families vote but fewer than two say enough of
+themselves, the guess is all there is.
 
 The Bayesian bootstrap over families would not do: with two of them it never leaves the line between
 the two, and its variance is a third of what two witnesses leave open.
@@ -47,8 +48,9 @@ one degree, and intervals of thousands of points."""
 class Disagreement:
     """The bias that families of judges leave in the ratings, natural-log scale."""
 
-    bias: float
-    """Standard deviation of one family's bias towards a model."""
+    bias: float | None
+    """Standard deviation of one family's bias towards a model, as it shows between the families;
+    `None` where it does not show: then `left` is drawn from the guess alone."""
     left: Floats
     """(D,): standard deviation of what is left of the biases in the pooled strengths, per draw."""
 
@@ -65,9 +67,10 @@ def disagreement(
         draws: how many deviations to draw, D.
         seed: of the draws.
 
-    Families with less than a twentieth of the votes say too little of themselves and are not asked.
-    `None` where nothing can be told: fewer than two families that each join all the models. Raises
-    `RatingError` with a ridge of 0 when one family alone has no maximum.
+    Families with less than a twentieth of the votes, or that do not join all the models, say too
+    little of themselves and are not asked. With fewer than two to ask the guess stands alone.
+    `None` with fewer than two families that vote, or two models. Raises `RatingError` with a ridge
+    of 0 when one family alone has no maximum.
     """
     mass = comparisons.wins.sum(axis=(1, 2, 3)) + comparisons.ties.sum(axis=(1, 2, 3)) / 2
     asked = [
@@ -77,8 +80,13 @@ def disagreement(
         and len(joined_groups(_met(comparisons, number))) == 1
     ]
     models = len(comparisons.models)
-    if len(asked) < 2 or models < 2:
+    if int((mass > 0).sum()) < 2 or models < 2:
         return None
+    random = np.random.default_rng(stream(seed, "family", "disagreement"))
+    if len(asked) < 2:
+        share = mass / mass.sum()
+        drawn = GUESS**2 * GUESS_FREEDOM / random.chisquare(GUESS_FREEDOM, size=draws)
+        return Disagreement(None, np.sqrt(drawn * float(share @ share)))
     share = mass[asked] / mass[asked].sum()
     squares = float(share @ share)
     fits = np.stack([_fits(comparisons, number, prompts, ridge) for number in asked])
@@ -94,7 +102,6 @@ def disagreement(
     # How much of τ² shows in the scatter around a mean that the biases have moved too.
     shown = float(share @ ((1 - scale * share) ** 2 + scale**2 * (squares - share**2)))
     freedom *= len(asked) - 1
-    random = np.random.default_rng(stream(seed, "family", "disagreement"))
     guess = shown * GUESS**2 + chance
     drawn = (seen * freedom + guess * GUESS_FREEDOM) / random.chisquare(
         freedom + GUESS_FREEDOM, size=draws

@@ -57,7 +57,9 @@ class Ratings:
     """(D,), logarithm of the tie parameter of each draw."""
     disagreement: float | None = None
     """Standard deviation, in rating points, of one family of judges' bias towards a model; `None`
-    where it cannot be told, as with one family."""
+    where it cannot be told: with one family, or where fewer than two say enough of themselves."""
+    guessed: bool = False
+    """True where families vote but do not show their bias: the draws hold a guess of it."""
 
     def index(self, model: str) -> int:
         """Column of a model. Raises `ValueError` for one that is not rated."""
@@ -130,7 +132,8 @@ def rate(
         points(start.theta)[0],
         points(theta),
         fits.eta,
-        None if between is None else SCALE * between.bias,
+        None if between is None or between.bias is None else SCALE * between.bias,
+        between is not None and between.bias is None,
     )
 
 

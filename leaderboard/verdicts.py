@@ -3,11 +3,13 @@
 Two generations of one prompt and one seed are compared by every metric that can vote: the better
 score wins, a difference inside the tie band is a tie. A failure by the model's own fault loses; a
 failure of the infrastructure is missing, that is, it is not here. People compare what they were
-shown, whatever the seeds. How much each verdict weighs is `leaderboard.comparisons`' business.
+shown, whatever the seeds; however many vote on two generations, they share one vote. How much each
+verdict weighs is `leaderboard.comparisons`' business.
 """
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -25,6 +27,10 @@ Calls = NDArray[np.int8]
 
 WON, TIED, LOST, SILENT = 1, 0, -1, -2
 """What is said of the first of two generations; `SILENT` = nothing: no comparison."""
+
+
+_Pair = tuple[int, tuple[int, int], tuple[int, int]]
+"""Numbers of the prompt, and of model and seed of two generations, sorted."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +107,10 @@ class Verdicts:
     mixed: tuple[int, ...]
     """(K,): pairs not compared because the strict fingerprints of their scores differ."""
     people_wins: Floats
-    """(P, M, M): people's votes for the first over the second."""
+    """(P, M, M): what people say for the first over the second. A pair of generations that anybody
+    voted on counts 1, its votes sharing it, as a metric's verdict on it would."""
     people_ties: Floats
-    """(P, M, M), symmetric: votes for neither."""
+    """(P, M, M), symmetric: the same for neither."""
     people_same: Bools
     """(M, M, P, S), symmetric: pairs of one seed that somebody voted on."""
     people_other: Ints
@@ -136,7 +143,7 @@ def judge(
     Args:
         outcomes: at most one per model, prompt and seed, in any order.
         specs: one per metric name; those that cannot vote are passed over.
-        ballots: people's votes, in any order; every one counts.
+        ballots: people's votes, in any order; those on one pair of generations share one vote.
 
     Scores whose fingerprints differ are never compared. Raises `ValueError` when two outcomes share
     model, prompt and seed.
@@ -222,22 +229,27 @@ def _people(grid: _Grid, ballots: Sequence[Ballot]) -> tuple[Floats, Floats, Boo
     m, p, s = grid.shape
     wins, ties = np.zeros((p, m, m)), np.zeros((p, m, m))
     same = np.zeros((m, m, p, s), dtype=np.bool_)
-    others: set[tuple[int, int, int, int, int]] = set()
-    for ballot in ballots:
-        prompt = grid.at_prompt[ballot.prompt]
-        left, right = grid.at_model[ballot.left], grid.at_model[ballot.right]
-        if ballot.outcome == "left":
-            wins[prompt, left, right] += 1
-        elif ballot.outcome == "right":
-            wins[prompt, right, left] += 1
-        else:
-            ties[prompt, [left, right], [right, left]] += 1
-        one, two = grid.at_seed[ballot.left_seed], grid.at_seed[ballot.right_seed]
+    other = np.zeros((p, m, m), dtype=np.int64)
+    for (prompt, (left, one), (right, two)), said in _by_pair(grid, ballots).items():
+        votes = said.total()
+        wins[prompt, left, right] += said[WON] / votes
+        wins[prompt, right, left] += said[LOST] / votes
+        ties[prompt, [left, right], [right, left]] += said[TIED] / votes
         if one == two:
             same[[left, right], [right, left], prompt, one] = True
         else:
-            others |= {(prompt, left, right, one, two), (prompt, right, left, two, one)}
-    other = np.zeros((p, m, m), dtype=np.int64)
-    for prompt, left, right, *_ in others:
-        other[prompt, left, right] += 1
+            other[prompt, [left, right], [right, left]] += 1
     return wins, ties, same, other
+
+
+def _by_pair(grid: _Grid, ballots: Sequence[Ballot]) -> dict[_Pair, Counter[int]]:
+    """How often each pair of generations was called won, tied and lost for its first."""
+    found: defaultdict[_Pair, Counter[int]] = defaultdict(Counter)
+    for ballot in ballots:
+        left = grid.at_model[ballot.left], grid.at_seed[ballot.left_seed]
+        right = grid.at_model[ballot.right], grid.at_seed[ballot.right_seed]
+        call = {"left": WON, "right": LOST}.get(ballot.outcome, TIED)
+        pair = grid.at_prompt[ballot.prompt], min(left, right), max(left, right)
+        found[pair][call if left < right else -call] += 1
+    # In one order: a sum of floats depends on that of its terms.
+    return dict(sorted(found.items()))

@@ -85,7 +85,7 @@ def weights(
         for spec in every
     ]
     if votes:
-        why = source if PEOPLE in stated else "as much as one family of metrics"
+        why = source if PEOPLE in stated else "as much as one family of metrics where they voted"
         found.append(MetricWeight(PEOPLE, PEOPLE, people, (), f"{votes} votes: {why}"))
     return tuple(found)
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leaderboard.comparisons import compare, connected
+from leaderboard.evidence import PersonVote
 from leaderboard.verdicts import Mark, Outcome
 from tests.leaderboard.factory import CLIP, TRUTH, aggregate, outcomes
 from tests.leaderboard.opinions import vote
@@ -216,8 +217,9 @@ def test_votes_are_a_family_of_their_own() -> None:
     found = compare(pair, [CLIP], {"clip_score": 0.75, "people": 0.25}, ballots)
     assert found.families == ("clip", "people")
     assert found.wins[0, 0, 0, 1] == 0.75
-    assert found.wins[1, 0, 1, 0] == 0.5
-    assert found.ties[1, 0, 0, 1] == found.ties[1, 0, 1, 0] == 0.5
+    # Two of four for b, two for neither: halves of the one vote that a comparison is.
+    assert found.wins[1, 0, 1, 0] == 0.125
+    assert found.ties[1, 0, 0, 1] == found.ties[1, 0, 1, 0] == 0.125
     # What metrics compared already is not counted again.
     assert found.made[0, 0, 1] == 1
 
@@ -229,8 +231,45 @@ def test_votes_on_two_seeds_are_comparisons_that_metrics_do_not_make() -> None:
     found = compare(pair, [CLIP], None, ballots)
     # The three votes are on one pair of generations, the metric's verdict on another.
     assert found.made[0, 0, 1] == found.made[0, 1, 0] == 2
-    assert found.wins[1, 0, 0, 1] == 1.0
-    assert found.wins[1, 0, 1, 0] == 0.5
+    assert found.wins[1, 0, 0, 1] == pytest.approx(0.5 * 2 / 3)
+    assert found.wins[1, 0, 1, 0] == pytest.approx(0.5 * 1 / 3)
+
+
+@given(
+    st.lists(
+        st.builds(
+            vote,
+            st.sampled_from(["left", "right", "tie", "both_bad"]),
+            st.sampled_from(["p", "q"]),
+            left_seed=st.integers(0, 2),
+            right_seed=st.integers(0, 2),
+        ),
+        min_size=1,
+        max_size=40,
+    )
+)
+@settings(max_examples=50, deadline=None)
+def test_people_have_one_vote_a_pair_of_generations(ballots: list[PersonVote]) -> None:
+    """However many voted on it, and whichever of the two was on the left."""
+    pairs = {(each.prompt, each.left_seed, each.right_seed) for each in ballots}
+    turn = {"left": "right", "right": "left"}
+    turned = [
+        replace(
+            each,
+            left=each.right,
+            left_seed=each.right_seed,
+            right=each.left,
+            right_seed=each.left_seed,
+            outcome=turn.get(each.outcome, each.outcome),
+        )
+        for each in ballots
+    ]
+    found = compare([], [], {"people": 1.0}, ballots)
+    assert (found.wins + found.ties / 2).sum() == pytest.approx(len(pairs))
+    assert found.made.sum() == 2 * len(pairs)
+    again = compare([], [], {"people": 1.0}, [*turned, *ballots, *ballots])
+    np.testing.assert_allclose(again.wins, found.wins)
+    np.testing.assert_allclose(again.ties, found.ties)
 
 
 def test_people_alone_can_join_models() -> None:

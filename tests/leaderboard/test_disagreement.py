@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leaderboard.comparisons import Comparisons, compare
-from leaderboard.disagreement import Disagreement, disagreement
-from leaderboard.ratings import RIDGE, p_top, rate, resampling_weights
+from leaderboard.disagreement import GUESS, Disagreement, disagreement
+from leaderboard.ratings import RIDGE, intervals, p_top, rate, resampling_weights
 from leaderboard.verdicts import Mark, Outcome
 from tests.leaderboard.factory import CLIP
 
@@ -85,14 +85,36 @@ def test_one_family_tells_nothing() -> None:
     assert rate(comparisons, draws=10).disagreement is None
 
 
-def test_a_family_with_few_votes_is_not_asked() -> None:
-    """Of three votes nobody can say whether their judge is biased."""
+def test_a_family_with_few_votes_is_not_asked_and_its_bias_is_guessed() -> None:
+    """Of three votes nobody can say whether their judge is biased; that is no reason for none."""
     comparisons = judged(0.0, 4)
     wins = comparisons.wins.copy()
     wins[1] = 0.0
     wins[1, 0, 0, 1] = wins[1, 0, 1, 2] = wins[1, 0, 2, 3] = 0.5
     few = replace(comparisons, wins=wins)
-    assert rate(few, draws=10).disagreement is None
+    weights = resampling_weights("prompt", few.prompts, 10, 0)
+    told = disagreement(few, weights, RIDGE, 2000, 0)
+    assert told is not None
+    assert told.bias is None
+    # A guess worth two degrees of freedom: its median over that of a chi-squared variable.
+    assert np.median(told.left) == pytest.approx(GUESS / np.sqrt(np.log(2)), rel=0.1)
+    rated = rate(few, draws=200)
+    assert rated.disagreement is None
+    assert rated.guessed
+    alone = rate(
+        replace(few, families=few.families[:1], wins=wins[:1], ties=few.ties[:1]), draws=200
+    )
+    assert not alone.guessed
+    assert (np.ptp(intervals(rated), axis=1) > np.ptp(intervals(alone), axis=1)).all()
+
+
+def test_a_family_that_votes_on_nothing_is_no_second_one() -> None:
+    comparisons = judged(0.0, 4)
+    wins, ties = comparisons.wins.copy(), comparisons.ties.copy()
+    wins[1] = ties[1] = 0.0
+    silent = rate(replace(comparisons, wins=wins, ties=ties), draws=10)
+    assert silent.disagreement is None
+    assert not silent.guessed
 
 
 @pytest.mark.parametrize("models", [2, 3, 4, 5])

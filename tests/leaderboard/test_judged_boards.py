@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -23,7 +24,7 @@ from leaderboard.store.editions import publish
 from leaderboard.trust import PEOPLE, People
 from leaderboard.verdicts import Mark, Outcome
 from tests.leaderboard.factory import CLIP, START, TRUTH
-from tests.leaderboard.opinions import specs, votes, world
+from tests.leaderboard.opinions import specs, vote, votes, world
 
 FID = replace(CLIP, name="fid", family="inception", level="model", higher_is_better=False)
 FIVE = ("keen", "dim", "fair", "blind", "blinder")
@@ -177,6 +178,30 @@ def test_one_family_is_said_to_leave_bias_unknown() -> None:
     said = {entry.what: entry.reason for entry in one.left_out}
     assert "one votes" in said["bias of the judges"]
     assert "bias of the judges" not in {entry.what for entry in board(evidence()).left_out}
+
+
+def test_many_votes_on_few_generations_neither_drown_the_metrics_nor_narrow_the_board() -> None:
+    """The same 480 votes on two models and four prompts: each pair of generations has one vote."""
+    made = evidence()
+    few = [
+        vote("left", f"p{n % 4:03}", f"w{n}", left="m0", left_seed=n // 4 % 2, right="m5")
+        for n in range(480)
+    ]
+    plain, flooded = board(made), board(replace(made, votes=tuple(few)))
+    assert "bias of the judges" not in {entry.what for entry in flooded.left_out}
+    assert flooded.rows[0].model == plain.rows[0].model
+    before, after = (
+        np.mean([row.rating_high - row.rating_low for row in each.rows])
+        for each in (plain, flooded)
+    )
+    assert after > 0.9 * before
+
+
+def test_a_guess_of_the_judges_bias_is_said_to_be_one() -> None:
+    made = evidence(of=tuple(spec for spec in specs() if spec.family == "one"))
+    some = tuple(vote("tie", f"p{n:03}", left="m0", right="m1") for n in range(3))
+    said = {entry.what: entry.reason for entry in board(replace(made, votes=some)).left_out}
+    assert "a guess of 26 points: no two of one, people" in said["bias of the judges"]
 
 
 def test_scores_of_whole_models_are_columns_of_the_board_of_all_prompts() -> None:
