@@ -73,10 +73,11 @@ class Fit:
     """What the regression saw: each metric's verdict (1, 0, -1 by its tie band), or the difference
     of its two scores in standard deviations; whichever foretold held-out votes better."""
     ridge: float | None
-    """Strength of the pull towards families that share alike; `None`: the votes did not beat it,
-    and the weights are those."""
+    """Strength of the pull towards families that share alike; `None`: the votes did not beat it by
+    more than one standard error over prompts, and the weights are those."""
     held_out: Held
-    """Of these weights, cross-validated by prompt."""
+    """Of weights fitted like these, cross-validated by prompt; each part's pull and feature are
+    chosen without it."""
     equal: Held
     """Of families that share alike, on the same votes."""
     folds: int

@@ -91,11 +91,32 @@ def test_votes_that_say_nothing_leave_the_families_alike() -> None:
     assert np.median(close) < 0.15
 
 
-def test_the_fit_never_claims_less_than_equal_weights() -> None:
-    outcomes, truth = world(3)
-    found = fitted(votes(truth, 400, 3), outcomes)
-    assert found.held_out.log_loss <= found.equal.log_loss < np.log(2)
-    assert found.held_out.accuracy > 0.6
+def test_a_fit_is_seldom_taken_on_coin_tosses() -> None:
+    """20 worlds; taken wherever it beats equal shares by any margin, it is in two of five."""
+    taken = []
+    for seed in range(20):
+        outcomes, truth = world(seed)
+        found = fitted(votes(dict.fromkeys(truth, 0.0), 300, seed, noise=2.0), outcomes)
+        taken.append(found.ridge is not None)
+        if found.ridge is None:
+            assert found.weights == pytest.approx(equal_weights(specs()))
+            assert found.held_out == found.equal
+    assert np.mean(taken) <= 0.2
+
+
+def test_what_a_fit_claims_is_what_it_does_on_unseen_votes() -> None:
+    """Mean over worlds of the claimed log loss, against that on votes the fit has not seen."""
+    claimed, done = [], []
+    for seed in range(8):
+        outcomes, truth = world(seed)
+        cast = votes(truth, 600, seed)
+        found = fitted([vote for vote in cast if vote.prompt < "p060"], outcomes)
+        assert found.ridge is not None
+        assert found.held_out.log_loss < found.equal.log_loss
+        claimed.append(found.held_out.log_loss)
+        unseen = [vote for vote in votes(truth, 4000, 100 + seed) if vote.prompt >= "p060"]
+        done.append(foretold(found.weights, unseen, outcomes)[0])
+    assert np.mean(claimed) == pytest.approx(np.mean(done), abs=0.02)
 
 
 def test_swapping_sides_changes_nothing() -> None:
