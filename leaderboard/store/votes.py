@@ -18,16 +18,17 @@ _INCOMING: Columns = tuple(
     (name, "time" if name == "voted_at" else "int" if name in SEEDS else "text") for name in COLUMNS
 )
 _CURRENT = (
-    " FROM votes v JOIN current_models l ON l.suite_id = v.suite_id"
-    "  AND l.suite_version = v.suite_version"
+    " FROM votes v JOIN current_generations l ON l.suite_id = v.suite_id"
+    "  AND l.suite_version = v.suite_version AND l.prompt_id = v.prompt_id"
     "  AND l.model_id = v.left_model AND l.model_revision = v.left_revision"
-    " JOIN current_models r ON r.suite_id = v.suite_id AND r.suite_version = v.suite_version"
+    "  AND l.seed = v.left_seed AND l.status = 'ok'"
+    " JOIN current_generations r ON r.suite_id = v.suite_id"
+    "  AND r.suite_version = v.suite_version AND r.prompt_id = v.prompt_id"
     "  AND r.model_id = v.right_model AND r.model_revision = v.right_revision"
-    " JOIN prompts p ON p.suite_id = v.suite_id AND p.suite_version = v.suite_version"
-    "  AND p.prompt_id = v.prompt_id"
+    "  AND r.seed = v.right_seed AND r.status = 'ok'"
     " WHERE v.suite_id = ? AND v.suite_version = ?"
 )
-"""Votes between current revisions, on prompts that there are."""
+"""Votes on two generations that there are, both of current revisions."""
 
 
 def ingest_votes(connection: duckdb.DuckDBPyConnection, home: Path) -> int:
@@ -52,7 +53,7 @@ def ingest_votes(connection: duckdb.DuckDBPyConnection, home: Path) -> int:
 def read_votes(
     connection: duckdb.DuckDBPyConnection, suite_id: str, suite_version: str
 ) -> tuple[PersonVote, ...]:
-    """The votes on one version of a suite between current revisions of models, oldest first."""
+    """The votes on what current revisions made of one version of a suite, oldest first."""
     rows = connection.execute(
         "SELECT v.vote_id, v.voter, v.prompt_id, v.left_model, v.left_seed, v.right_model,"
         f" v.right_seed, v.outcome, v.voted_at {_CURRENT} ORDER BY v.voted_at, v.vote_id",
@@ -71,5 +72,7 @@ def votes_left_out(
     ).fetchone()
     if row is None or row[0] == 0:
         return ()
-    reason = f"{row[0]} on earlier revisions, versions or prompts, or on models not evaluated here"
+    reason = (
+        f"{row[0]} on earlier revisions, versions or prompts, or on what was not generated here"
+    )
     return (LeftOut("people's votes", reason),)

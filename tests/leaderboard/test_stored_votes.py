@@ -94,7 +94,7 @@ def test_a_database_made_again_has_the_votes_again(evaluated: Path) -> None:
     assert len(before[0]) == 6
 
 
-def test_only_votes_between_current_revisions_on_this_version_count(evaluated: Path) -> None:
+def test_only_votes_on_what_current_revisions_made_of_this_version_count(evaluated: Path) -> None:
     first, *others = voted(evaluated, "ann")
     ballot = first.ballot
     astray = (
@@ -102,6 +102,8 @@ def test_only_votes_between_current_revisions_on_this_version_count(evaluated: P
         replace(ballot, id="old left", left=replace(ballot.left, revision="r0")),
         replace(ballot, id="old right", right=replace(ballot.right, revision="r0")),
         replace(ballot, id="no such prompt", prompt_id="p99"),
+        replace(ballot, id="no such left", left=replace(ballot.left, seed=99)),
+        replace(ballot, id="no such right", right=replace(ballot.right, seed=99)),
     )
     BallotBox(evaluated).cast_all(replace(first, ballot=each) for each in astray)
     BallotBox(evaluated).cast(replace(first, ballot=replace(ballot, id="other", suite_id="other")))
@@ -109,7 +111,7 @@ def test_only_votes_between_current_revisions_on_this_version_count(evaluated: P
     found, left_out = stored(evaluated)
     assert {one.id for one in found} == {one.ballot.id for one in (first, *others)}
     (note,) = (one for one in left_out if one.what == "people's votes")
-    assert note.reason.startswith("4 on earlier revisions")
+    assert note.reason.startswith("6 on earlier revisions")
 
 
 def test_a_damaged_box_stops_a_refresh_before_it_publishes(evaluated: Path) -> None:
