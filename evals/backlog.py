@@ -19,7 +19,7 @@ from evals.types import (
 )
 
 Scores = Mapping[tuple[str, str], Mapping[str, Score]]
-"""(trial key, sha256 of the media) -> metric -> its newest score."""
+"""(trial key, sha256 of the media) -> metric -> the score that counts."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,12 @@ def kept(records: Iterable[RunRecord], suite_id: str, version: str) -> tuple[Kep
 
 
 def newest_scores(records: Iterable[RunRecord]) -> Scores:
-    """Every score that counts: the newest of each trial, media and metric."""
-    found: dict[tuple[str, str], dict[str, Score]] = {}
+    """Every score that counts, by trial, media and metric.
+
+    Of the fingerprint that was tried last: its newest value, or its newest reason where no try of
+    it gave a value. A later try that failed says nothing against the same judge's score.
+    """
+    found: dict[tuple[str, str], dict[str, dict[str, Score]]] = {}
     for record in _by_time(records):
         for result in record.results:
             media = result.generation.media
@@ -69,7 +73,10 @@ def newest_scores(records: Iterable[RunRecord]) -> Scores:
         for line in record.scored:
             if isinstance(line, Scored):
                 _add(found, (line.trial_key, line.media_sha256), line.scores)
-    return found
+    return {
+        key: {metric: list(tried.values())[-1] for metric, tried in there.items()}
+        for key, there in found.items()
+    }
 
 
 def lacking(
@@ -158,11 +165,19 @@ def _by_time(records: Iterable[RunRecord]) -> list[RunRecord]:
 
 
 def _add(
-    found: dict[tuple[str, str], dict[str, Score]], key: tuple[str, str], scores: Iterable[Score]
+    found: dict[tuple[str, str], dict[str, dict[str, Score]]],
+    key: tuple[str, str],
+    scores: Iterable[Score],
 ) -> None:
+    """Keep the best try of each fingerprint, that of the last one at the end."""
     there = found.setdefault(key, {})
     for score in scores:
-        there[score.metric] = score
+        tried = there.setdefault(score.metric, {})
+        before = tried.pop(score.fingerprint, None)
+        if before is not None and before.value is not None and score.value is None:
+            tried[score.fingerprint] = before
+        else:
+            tried[score.fingerprint] = score
 
 
 def _place(trial: Trial) -> tuple[str, int, str, int]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evals import backlog
 from evals.types import (
@@ -76,6 +80,27 @@ def test_the_newest_score_counts_whatever_the_order_of_records() -> None:
     for records in ([old, new], [new, old]):
         (there,) = backlog.newest_scores(records).values()
         assert there["a"].value == 2.0
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from("pq"), st.none() | st.floats(0, 1)), min_size=1, max_size=6),
+    st.randoms(),
+)
+def test_of_the_judge_that_tried_last_a_value_counts_before_a_reason(
+    tries: list[tuple[str, float | None]], random: Random
+) -> None:
+    one = result("p0")
+    scores = [
+        Score("a", "1", value, f"raised {n}" if value is None else None, judge)
+        for n, (judge, value) in enumerate(tries)
+    ]
+    records = [record(f"r{n}", n, scored=(scored(one, score),)) for n, score in enumerate(scores)]
+    random.shuffle(records)
+    (there,) = backlog.newest_scores(records).values()
+    same = [score for score in scores if score.fingerprint == scores[-1].fingerprint]
+    values = [score for score in same if score.value is not None]
+    assert there == {"a": (values or same)[-1]}
 
 
 def test_the_newest_epoch_of_each_model_is_what_a_whole_model_is_scored_on() -> None:
