@@ -164,7 +164,7 @@ def _import(
         return
     if done.repeats:
         some = ", ".join(_first(done.repeats, SHOWN_REPEATS))
-        display.tell([f"each prompt is kept once ({len(done.repeats)} times left out): {some}"])
+        display.tell([f"each prompt is kept once (repeats left out: {len(done.repeats)}): {some}"])
     tagged = f", {len(domains)} domains: {', '.join(_first(domains, SHOWN_DOMAINS))}"
     state = "" if done.written else " (was there with the same prompts)"
     typer.echo(

@@ -15,6 +15,7 @@ from leaderboard.ratings import Ratings, intervals, p_top, rank_sets
 from leaderboard.verdicts import Mark
 
 TOP = 5
+RESCORE = "`churnboard rescore` scores such media again"
 ABOUT = 0.05
 """Share by which numbers of generations may differ, for a few failures' sake."""
 
@@ -50,7 +51,10 @@ def missing(samples: Sequence[Sample]) -> list[LeftOut]:
             for (metric, model), why in sorted(unscored.items())
         ),
         *(
-            LeftOut(f"{metric} of {model}", f"{count} scores of another judge or metric version")
+            LeftOut(
+                f"{metric} of {model}",
+                f"{count} scores of another judge or metric version; {RESCORE}",
+            )
             for (metric, model), count in sorted(outdated.items())
             if count
         ),
@@ -78,7 +82,9 @@ def whole_scores(
         for one in sorted(scored, key=lambda one: one.model):
             what = f"{metric} of {one.model}"
             if one.mark.fingerprint != common:
-                left_out.append(LeftOut(what, "a score of another judge or metric version"))
+                left_out.append(
+                    LeftOut(what, f"a score of another judge or metric version; {RESCORE}")
+                )
             elif not _about(one.generations, usual):
                 reason = f"of {one.generations} generations, where others are of {usual}"
                 left_out.append(LeftOut(what, f"{reason}: their number alone moves it"))

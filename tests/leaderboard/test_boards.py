@@ -106,7 +106,7 @@ def test_scores_of_another_judge_are_left_out_and_said() -> None:
     assert "large" in said
     assert "fingerprint" in said["clip_score"]
     # A mean is never taken over two judges: the older judge's scores give none.
-    assert "clip_score of renderer" in said
+    assert "churnboard rescore" in said["clip_score of renderer"]
 
 
 def test_one_model_makes_no_board() -> None:
