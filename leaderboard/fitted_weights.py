@@ -72,8 +72,10 @@ def fit(
         return None, "the votes are on one prompt, name no winner, or no metric scored their pairs"
     alike = np.array([equal[spec.name] for spec in voting])
     fold = _folds(seen, folds, seed)
-    pulls: list[tuple[Feature, float | None]] = [("verdicts", None)]
-    pulls += [(feature, ridge) for feature in FEATURES for ridge in RIDGES]
+    pulls: list[tuple[Feature, float | None]] = [
+        ("verdicts", None),
+        *((feature, ridge) for feature in FEATURES for ridge in RIDGES),
+    ]
     tried = [_foretold(seen, alike, fold, feature, ridge) for feature, ridge in pulls]
     losses, scores = (np.stack(each) for each in zip(*tried, strict=True))
     plain = held = _held(seen, losses[0], scores[0])

@@ -84,6 +84,22 @@ def test_a_tally_is_what_comparisons_weigh(
     np.testing.assert_allclose(ties[0], comparisons.ties.sum(axis=(0, 1)), atol=1e-9)
 
 
+def test_a_tally_counts_people_as_comparisons_do() -> None:
+    """Seven votes on one pair of generations and one on another are two votes in both."""
+    made = [Outcome(model, "p0", 0, False, {"a1": Mark(1.0, "same")}) for model in MODELS]
+    ballots = [vote(say, "p0", left="m0", right="m1") for say in ["left"] * 5 + ["tie", "right"]]
+    ballots.append(vote("left", "p0", left="m1", left_seed=3, right="m2"))
+    verdicts = judge(made, [A1], ballots)
+    weights = {"a1": 0.25, PEOPLE: 0.75}
+    counted = tally(verdicts, weights)
+    wins, ties = counted.counts(counted.own[None])
+    comparisons = weigh(verdicts, weights)
+    np.testing.assert_allclose(wins[0], comparisons.wins.sum(axis=(0, 1)))
+    np.testing.assert_allclose(ties[0], comparisons.ties.sum(axis=(0, 1)))
+    # The metric ties all six pairs of seed 0; ties are counted from both sides.
+    assert (wins + ties / 2).sum() == 0.25 * 6 + 0.75 * 2
+
+
 def test_named_weightings_are_the_boards_there_would_be() -> None:
     expected = {
         ("own", "own"): WEIGHTS,
