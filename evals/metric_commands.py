@@ -65,13 +65,22 @@ def _list(known: Registry, as_json: bool) -> None:
 
     rows: list[dict[str, Any]] = []
     reasons: dict[str, str] = {}
+    unmeasured: list[str] = []
     for name, spec in metrics.served(known.judges).items():
         reason = score.unavailable(spec, known.judges)
         if reason is not None:
             # What a judge lacks it lacks for several metrics: it is said once.
             reasons.setdefault(reason, f"{spec.judge or name} is unavailable: {reason}")
-        rows.append(_row(spec) | {"available": reason is None, "unavailable_because": reason})
+        band = _tie_band(spec, known)
+        if band is None and reason is None and spec.in_rating and spec.level == "generation":
+            unmeasured.append(name)
+        rows.append(_row(spec, band) | {"available": reason is None, "unavailable_because": reason})
     notes = [*known.notes, *reasons.values()]
+    if unmeasured:
+        notes.append(
+            f"no tie band was measured for {', '.join(unmeasured)}: every difference counts;"
+            " `python -m evals.tie_band SUITE --metric NAME` measures it for the judge's file"
+        )
     if as_json:
         display.answer("metrics", rows, (), True, notes)
         return
@@ -92,7 +101,21 @@ def _list(known: Registry, as_json: bool) -> None:
     display.tell(notes)
 
 
-def _row(spec: MetricSpec) -> dict[str, Any]:
+def _tie_band(spec: MetricSpec, known: Registry) -> float | None:
+    """Largest difference that is a tie; None for a judged metric whose judge's file gives none
+    (or 0, which nobody measures of a judge).
+
+    What only counts pixels needs none, unless its spec says so.
+    """
+    from evals import metrics
+
+    if not metrics.wants_judge(spec):
+        return spec.tie_band
+    judge = known.judges.get(spec.judge or "")
+    return (judge.tie_band.get(spec.name.partition("@")[0]) or None) if judge else None
+
+
+def _row(spec: MetricSpec, tie_band: float | None) -> dict[str, Any]:
     return {
         "name": spec.name,
         "version": spec.version,
@@ -105,7 +128,7 @@ def _row(spec: MetricSpec) -> dict[str, Any]:
         "high": spec.high,
         "judge": spec.judge,
         "family": spec.family,
-        "tie_band": spec.tie_band,
+        "tie_band": tie_band,
         "in_rating": spec.in_rating,
         "needs": list(spec.needs),
         "source": spec.source,

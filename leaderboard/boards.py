@@ -107,7 +107,11 @@ def rated_board(
         reference = None
     comparisons = comparisons.only(kept)
     ratings = rate(comparisons, anchors & set(kept), reference, draws, seed)
-    left_out += [*missing(samples), *_unknown_bias(ratings, comparisons)]
+    left_out += [
+        *missing(samples),
+        *_without_band(evidence, as_mapping(votes)),
+        *_unknown_bias(ratings, comparisons),
+    ]
     whole, odd = whole_scores(evidence.model_marks if domain == ALL_DOMAINS else ())
     facts = {model.id: model for model in evidence.models}
     rows = board_rows(ratings, comparisons, facts, samples, whole)
@@ -191,6 +195,19 @@ def _joined(comparisons: Comparisons, anchors: Collection[str]) -> tuple[str, ..
 def _not_joined(samples: Iterable[Sample], kept: Sequence[str]) -> list[LeftOut]:
     others = sorted({sample.model for sample in samples} - set(kept))
     return [LeftOut(model, "no comparison joins it to the models on the board") for model in others]
+
+
+def _without_band(evidence: SuiteEvidence, votes: Collection[str]) -> list[LeftOut]:
+    """The judged metrics that vote on differences of any size: 0 is no band that was measured."""
+    command = f"python -m evals.tie_band {evidence.suite_id} --metric"
+    return [
+        LeftOut(
+            f"tie band of {spec.name}",
+            f"none was measured, so every difference counts; `{command} {spec.name}` measures it",
+        )
+        for spec in evidence.specs
+        if spec.name in votes and spec.judge is not None and spec.tie_band == 0
+    ]
 
 
 def _unknown_bias(ratings: Ratings, comparisons: Comparisons) -> list[LeftOut]:

@@ -70,6 +70,28 @@ def test_every_metric_on_every_judge_with_its_tie_band(home: Path, write: Write)
     assert not home.exists()
 
 
+def test_a_tie_band_that_nobody_measured_is_unknown_and_not_zero(home: Path, write: Write) -> None:
+    write("reference/one/some.safetensors", "weights")
+    bands = "[tie_band]\nclip_score = 0.75\n"
+    write("judges/reference.toml", judge_toml("../reference/one", "0" * 64, bands))
+    write("judges/other.toml", judge_toml("../reference/one", "0" * 64))
+    zero = "[tie_band]\nclip_score = 0\n"
+    write("judges/zero.toml", judge_toml("../reference/one", "0" * 64, zero))
+    write("judges/far.toml", judge_toml(HUB, "0" * 64))
+    rows = listed()
+    names = ("clip_score", "clip_score@other", "clip_score@zero", "clip_score@far", "hps")
+    assert [rows[name]["tie_band"] for name in names] == [0.75, None, None, None, None]
+    # Arithmetic on pixels has no noise of a judge.
+    assert rows["sharpness"]["tie_band"] == 0
+    told = CliRunner().invoke(app, ["metrics"]).stderr
+    # Only what would vote today is asked for: no column, no judge that is not here.
+    assert (
+        "no tie band was measured for clip_score@other, clip_score@zero: every difference counts"
+        in told
+    )
+    assert "python -m evals.tie_band SUITE --metric NAME" in told
+
+
 def test_what_is_missing_is_said_and_how_to_get_it(home: Path, write: Write) -> None:
     write("judges/far.toml", judge_toml(HUB, "0" * 64))
     rows = listed()

@@ -75,6 +75,16 @@ def test_every_metric_is_weighed_and_the_voting_ones_are_named() -> None:
     assert {one.metric for one in found.weights} == {*FIVE, "caption_accuracy"}
 
 
+def test_a_judge_without_a_tie_band_is_said_where_it_votes() -> None:
+    keen, dim, *others = specs()
+    exact = replace(others[0], judge=None, tie_band=0.0)
+    of = (replace(keen, tie_band=0.0), replace(dim, tie_band=0.0), exact, *others[1:])
+    found = board(replace(evidence(of=of), weights={"keen": 1.0, "dim": 0.0, exact.name: 1.0}))
+    said = {e.what: e.reason for e in found.left_out if "tie band" in e.what}
+    assert set(said) == {"tie band of keen"}
+    assert "python -m evals.tie_band s --metric keen" in said["tie band of keen"]
+
+
 def test_the_suites_weights_decide() -> None:
     alone = evidence(of=tuple(spec for spec in specs() if spec.name == "keen"))
     stated = replace(evidence(), weights={"keen": 2.0})
