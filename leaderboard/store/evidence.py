@@ -91,7 +91,13 @@ class _Prints:
                 "SELECT metric, fingerprint, environment, probes, checked_at FROM metric_checks",
             )
         ]
-        found = apart(checks, {spec.name: spec.tie_band for spec in specs})
+        seen = _fetch(
+            connection,
+            "SELECT DISTINCT metric, fingerprint, environment FROM scores UNION"
+            " SELECT DISTINCT metric, fingerprint, environment FROM model_scores",
+        )
+        bands = {spec.name: spec.tie_band for spec in specs}
+        found = apart(checks, bands, [(row[0], row[1], row[2]) for row in seen])
         self._apart = {(a.metric, a.fingerprint, a.environment): a for a in found}
         self._used: Counter[tuple[str, str, str]] = Counter()
 

@@ -174,6 +174,17 @@ def test_environments_are_pooled_by_the_tie_band_of_today() -> None:
         assert len(prints) == (1 if pooled else 2)
 
 
+def test_scores_without_a_check_are_not_pooled_with_scores_that_have_one() -> None:
+    checked = rescored(0.0, 2, fingerprint="judge-a", environment="cuda", checks=(10.0, 20.0))
+    half = replace(checked, scored=checked.scored[: len(checked.scored) // 2])
+    found = evidence(FIRST, half)
+    assert len({sample.marks["clip_score"].fingerprint for sample in found.samples}) == 2
+    (told,) = (item for item in found.left_out if item.what == "clip_score")
+    assert "scored no probes" in told.reason
+    # Truth needs no judge, and is the same everywhere.
+    assert len({sample.marks["caption_accuracy"].fingerprint for sample in found.samples}) == 1
+
+
 def test_scores_of_whole_models_and_canaries_reach_the_evidence() -> None:
     trial = FIRST.results[0].trial
     model = ModelScored(
