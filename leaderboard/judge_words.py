@@ -87,11 +87,15 @@ def fit(told: People) -> str:
     if told.fit is None:
         return f"No weights fitted: {told.fit_reason}."
     found, plain = told.fit.held_out, told.fit.equal
-    words = (
+    if told.fit.ridge is None:
+        return (
+            "No weights fitted: none clearly beats families that share alike, which name the winner"
+            f" of {_percent(plain.accuracy)} of the votes."
+        )
+    return (
         f"Fitted weights name the winner of {_percent(found.accuracy)} of the votes on prompts left"
-        f" out, families that share alike of {_percent(plain.accuracy)}"
+        f" out, families that share alike of {_percent(plain.accuracy)}."
     )
-    return f"{words}." if told.fit.ridge is not None else f"{words}: the votes did not beat them."
 
 
 def agreement(one: MetricAgreement) -> str:

@@ -50,7 +50,8 @@ def weights(
     Args:
         specs: one per metric; those that can never vote are in the answer with weight 0.
         stated: the suite's own weights, of any sum; empty where it states none.
-        fit: weights fitted to people's votes, where there are enough.
+        fit: weights fitted to people's votes, where there are enough; used where it beat families
+            that share alike.
         fooled: metric -> canaries that fool it. Its weight falls to 0 and the others' rise in
             proportion, or within the family where families share alike.
         keep_fooled: metrics that the suite trusts all the same.
@@ -65,12 +66,13 @@ def weights(
     if stated:
         raw = {spec.name: stated.get(spec.name, 0.0) for spec in trusted}
         source = "the suite's own weight"
-    elif fit is not None:
+    elif fit is not None and fit.ridge is not None:
         raw = {spec.name: fit.weights.get(spec.name, 0.0) for spec in trusted}
         source = "fitted to people's votes"
     else:
         raw = equal_weights(trusted)
         source = "families share alike"
+        source += "" if fit is None else ", which people's votes do not clearly beat"
     people = _people_share(trusted, raw, stated) if votes else 0.0
     total = sum(raw.values())
     scale = (1 - people) / total if total > 0 else 0.0

@@ -59,6 +59,14 @@ def test_people_have_the_second_word() -> None:
     assert "people's votes" in found["a1"].why
 
 
+def test_a_fit_that_gained_nothing_leaves_families_alike_and_says_so() -> None:
+    """Also without a metric that was there when it was fitted: its family's others take over."""
+    lost = replace(fitted(a1=0.25, a2=0.25, b1=0.5), ridge=None)
+    found = weighed(fit=lost, fooled={"a1": ("blur",)})
+    assert values(found) == pytest.approx({"a2": 0.5, "b1": 0.5})
+    assert "do not clearly beat" in found["b1"].why
+
+
 def test_audits_and_metrics_of_whole_models_never_vote() -> None:
     fid = metric("fid", "c", level="model")
     found = weighed((*SPECS, fid), stated={"a1": 1, "fid": 5, "caption_accuracy": 5})
