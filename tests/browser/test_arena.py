@@ -23,7 +23,7 @@ KEYS: tuple[tuple[str, Outcome], ...] = (
     ("ArrowUp", "tie"),
     ("ArrowDown", "both_bad"),
 )
-LOOK_MS = 1000 * PAUSE_S + 250
+LOOK_MS = 1000 * PAUSE_S + 1000
 """How long a person looks before voting; anything quicker is taken for an accident."""
 WITHOUT_LAST_VOTE = """() => {
     const page = document.documentElement.cloneNode(true);
