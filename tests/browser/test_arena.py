@@ -23,8 +23,10 @@ KEYS: tuple[tuple[str, Outcome], ...] = (
     ("ArrowUp", "tie"),
     ("ArrowDown", "both_bad"),
 )
-LOOK_MS = 1000 * PAUSE_S + 1000
+LOOK_MS = 1000 * PAUSE_S + 250
 """How long a person looks before voting; anything quicker is taken for an accident."""
+DRAIN_MS = 4000
+"""In which a page has dealt with all that was pressed in a second."""
 WITHOUT_LAST_VOTE = """() => {
     const page = document.documentElement.cloneNode(true);
     page.querySelectorAll(".st-key-last-vote").forEach((part) => part.remove());
@@ -167,10 +169,15 @@ def test_a_double_click_is_one_vote(visit: Callable[[], Page], home: Path, gap_m
     shown = pair(page)
     box = page.get_by_role("button", name="Right Shortcut").bounding_box()
     assert box is not None
-    # By the place on the screen: the second click meets whatever has come there meanwhile.
-    for _ in range(2):
-        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        page.wait_for_timeout(gap_ms)
+    # A page that a busy machine is still drawing takes neither click, and says so: click again.
+    for _ in range(3):
+        # By the place on the screen: the second click meets whatever has come there meanwhile.
+        for _ in range(2):
+            page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            page.wait_for_timeout(gap_ms)
+        page.wait_for_timeout(DRAIN_MS)
+        if ballots(home):
+            break
     ready(page, 1)
     assert [vote.outcome for vote in BallotBox(home).votes()] == ["right"]
     assert pair(page) != shown
@@ -183,6 +190,7 @@ def test_a_key_that_is_held_down_votes_once(visit: Callable[[], Page], home: Pat
         page.wait_for_timeout(30)
     page.keyboard.up("ArrowRight")
     ready(page, 1)
+    page.wait_for_timeout(DRAIN_MS)
     assert len(ballots(home)) == 1
     page.keyboard.press("ArrowRight")
     ready(page, 2)
