@@ -146,7 +146,7 @@ def _public_board(edition: Edition) -> None:
     st.subheader("Meanwhile, on the public board", anchor=False)
     st.caption(
         "Real models, as Arena's voters rank them. None of them is evaluated here: register a "
-        "model and it joins the picks above. The whole story is on the History page."
+        "model and it joins the picks above. The whole story is on the Churn page."
     )
     arenas = text.ordered({row.arena for row in rows})
     for start in range(0, len(arenas), 4):
