@@ -17,13 +17,11 @@ from hypothesis import strategies as st
 from evals import record, wire
 from evals.errors import BusyError, RecordError
 from evals.types import (
-    CanaryResult,
     Failure,
     Generation,
     Media,
     MetricSpec,
     Model,
-    ModelScored,
     Prompt,
     Result,
     Run,
@@ -273,37 +271,6 @@ def test_a_record_of_the_first_schema_keeps_its_scores(home: Path) -> None:
     assert back.results == (result(0),)
     assert (back.run.kind, back.scored, back.notes) == ("eval", (), ())
     assert record.recover(folder) == ()
-
-
-def test_scores_come_back_as_written_and_a_torn_line_of_them_is_cut(home: Path) -> None:
-    model = ModelScored("m", "r", "s", "v", 1, 12, SCORED.scores)
-    canary = CanaryResult("clip", "print", "s", "v", "blur", 30, 20, 4, 0.61)
-    with record.create(home, SIMPLE) as writer:
-        writer.append_scores([SCORED, model])
-        writer.append_scores([canary])
-    assert record.read(writer.folder).scored == (SCORED, model, canary)
-    assert canary.fooled
-    path = writer.folder / record.SCORES
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-5])
-    back = record.read(writer.folder)
-    assert back.scored == (SCORED, model)
-    assert "torn" in back.notes[0]
-    (note,) = record.recover(writer.folder)
-    assert record.SCORES in note
-    assert record.read(writer.folder).notes == ()
-    path.write_bytes(b"{}\n" + whole)
-    with pytest.raises(RecordError, match=r"scores.jsonl line 1: damaged"):
-        record.read(writer.folder)
-
-
-@pytest.mark.parametrize(
-    "score", [Score("m", "1", float("nan")), Score("m", "1", None), Score("m", "1", 1.0, "why")]
-)
-def test_what_is_no_score_is_not_written(home: Path, score: Score) -> None:
-    with record.create(home, SIMPLE) as writer, pytest.raises(RecordError, match="score m"):
-        writer.append_scores([Scored("k", "a" * 64, (score,))])
-    assert record.read(writer.folder).scored == ()
 
 
 def test_a_full_disk_leaves_whole_lines(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
