@@ -178,6 +178,7 @@ def test_a_double_click_is_one_vote(visit: Callable[[], Page], home: Path, gap_m
         page.wait_for_timeout(DRAIN_MS)
         if ballots(home):
             break
+        expect(page.get_by_text("came too quickly")).to_be_visible(timeout=PATIENCE_MS)
     ready(page, 1)
     assert [vote.outcome for vote in BallotBox(home).votes()] == ["right"]
     assert pair(page) != shown
