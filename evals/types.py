@@ -67,6 +67,15 @@ class Model:
 
 
 @dataclass(frozen=True)
+class StartFrame:
+    """The picture that a clip starts from, by content."""
+
+    sha256: str
+    path: str
+    """Relative to the folder of the suite's file, with forward slashes."""
+
+
+@dataclass(frozen=True)
 class Prompt:
     """One prompt of a suite."""
 
@@ -75,6 +84,8 @@ class Prompt:
     domains: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
     """Exact truth where it is known: attribute -> word (calibration suites)."""
+    start_frame: StartFrame | None = None
+    """What image-to-video models are shown beside the text; every prompt of such a suite has one."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +111,12 @@ class Suite:
     @property
     def version(self) -> str:
         """First 12 hex digits of the hash of everything a score depends on: task and prompts."""
-        return digest(
-            [self.task, [[p.id, p.text, list(p.domains), dict(p.facts)] for p in self.prompts]]
-        )[:12]
+        prompts = [
+            [p.id, p.text, list(p.domains), dict(p.facts)]
+            + ([p.start_frame.sha256] if p.start_frame is not None else [])
+            for p in self.prompts
+        ]
+        return digest([self.task, prompts])[:12]
 
 
 @dataclass(frozen=True)
@@ -144,6 +158,14 @@ class Media:
     width: int
     height: int
     bytes: int
+    frames: int = 1
+    fps: float | None = None
+    """Frames per second of a clip; None exactly for a picture."""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long a clip plays; None for a picture."""
+        return None if self.fps is None else self.frames / self.fps
 
 
 @dataclass(frozen=True)
@@ -166,7 +188,8 @@ class Generation:
     """Wall seconds of the model's call alone: no encoding, scoring or recording."""
     media: Media | None = None
     quantities: Mapping[str, float] = field(default_factory=dict[str, float])
-    """What would be billed: `images`, `pixels`, `seconds` (of compute), `steps`, …"""
+    """What would be billed: `images`, `pixels`, `seconds` (of compute), `steps`, and of a clip
+    `clip_seconds` and `frames`, …"""
     cost_usd: float | None = None
     """At the price of the day; `None` = unknown, never 0 for want of a price."""
     cost_basis: str | None = None

@@ -30,17 +30,24 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Picture = NDArray[np.uint8]
+
 ENTRY_POINTS = "churnboard.backends"
 
 
 @dataclass(frozen=True)
 class RawMedia:
-    """What a model returned, unchecked: `evals.media` decides whether it is a picture."""
+    """What a model returned, unchecked: `evals.media` and `evals.clips` decide whether it is what
+    the task asks for.
+    """
 
     pixels: NDArray[np.uint8] | NDArray[np.floating[Any]]
-    """height × width × 3, RGB; uint8, or floating point in [0, 1]."""
+    """height × width × 3, RGB, or frames × height × width × 3 of a clip; uint8, or floating point
+    in [0, 1]."""
     quantities: Mapping[str, float] = field(default_factory=dict[str, float])
     """What would be billed: `images`, `pixels`, `steps`, …"""
+    fps: float | None = None
+    """Frames per second of a clip."""
 
 
 class Generator(Protocol):
@@ -51,8 +58,14 @@ class Generator(Protocol):
         """Kind of device it runs on: `cpu`, `cuda`, `mps`."""
         ...
 
-    def generate(self, prompt: Prompt, seed: int) -> RawMedia:
-        """Make one picture; the same prompt and seed give the same one on the same device.
+    def generate(self, prompt: Prompt, seed: int, start: Picture | None = None) -> RawMedia:
+        """Make one picture or clip; the same arguments give the same one on the same device.
+
+        Args:
+            prompt: what is asked for.
+            seed: of the noise it starts from.
+            start: the picture to begin with (height × width × 3 uint8 RGB), where the prompt has
+                one: the first frame of image-to-video, the small picture of upscaling.
 
         Raises:
             GenerationError: with the blame and a short kind.

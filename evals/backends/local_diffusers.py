@@ -14,7 +14,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,10 @@ from evals.errors import GenerationError, LoadError
 from evals.home import shown
 from evals.names import hint
 from evals.types import Model, Prompt, Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 NAME = "diffusers"
 TASKS: tuple[Task, ...] = ("text-to-image",)
@@ -72,7 +76,10 @@ class _Pipeline:
     settings: Settings
     device: str
 
-    def generate(self, prompt: Prompt, seed: int) -> RawMedia:
+    def generate(
+        self, prompt: Prompt, seed: int, start: NDArray[np.uint8] | None = None
+    ) -> RawMedia:
+        del start
         import torch
 
         try:

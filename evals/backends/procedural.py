@@ -59,7 +59,10 @@ class _Program:
     settings: Settings
     device: str = "cpu"
 
-    def generate(self, prompt: Prompt, seed: int) -> RawMedia:
+    def generate(
+        self, prompt: Prompt, seed: int, start: NDArray[np.uint8] | None = None
+    ) -> RawMedia:
+        del start
         draw = _noise if self.settings.kind == "noise" else self._render
         pixels = draw(prompt.text, seed)
         height, width = pixels.shape[:2]

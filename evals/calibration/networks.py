@@ -101,15 +101,18 @@ def text_encoder(vocabulary: int) -> Any:
     )
 
 
-def scheduler() -> Any:
-    """DPM-Solver++ (2M) on the rectified-flow schedule, for a network that predicts the sample."""
+def scheduler(shift: float = 1.0) -> Any:
+    """DPM-Solver++ (2M) on the rectified-flow schedule, for a network that predicts the sample.
+
+    A `shift` above 1 spends more of the steps where there is much noise.
+    """
     return diffusers().DPMSolverMultistepScheduler(
         num_train_timesteps=TIMESTEPS,
         prediction_type="sample",
         algorithm_type="dpmsolver++",
         solver_order=2,
         use_flow_sigmas=True,
-        flow_shift=1.0,
+        flow_shift=shift,
         final_sigmas_type="zero",
         lower_order_final=True,
         steps_offset=1,

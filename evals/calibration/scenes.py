@@ -223,9 +223,16 @@ _DISTANCE: dict[str, Callable[[Field, Field], Field]] = {
 _GRID_Y, _GRID_X = np.mgrid[0:SIZE, 0:SIZE] + 0.5
 
 
-def silhouette(shape: str, x: float, y: float, radius: float) -> Field:
-    """Signed distance in pixels (negative inside) of one object, as a SIZE x SIZE field."""
-    return radius * _DISTANCE[shape]((_GRID_X - x) / radius, (_GRID_Y - y) / radius)
+def silhouette(shape: str, x: float, y: float, radius: float, angle: float = 0.0) -> Field:
+    """Signed distance in pixels (negative inside) of one object, as a SIZE x SIZE field.
+
+    `angle` turns the object clockwise about its centre, in degrees.
+    """
+    across, down = (_GRID_X - x) / radius, (_GRID_Y - y) / radius
+    if angle:
+        cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+        across, down = cosine * across + sine * down, cosine * down - sine * across
+    return radius * _DISTANCE[shape](across, down)
 
 
 def render(scene: Scene, seed: int, variation: float = 1.0) -> Picture:
@@ -240,6 +247,34 @@ def render(scene: Scene, seed: int, variation: float = 1.0) -> Picture:
     Returns:
         uint8 array, SIZE x SIZE x 3, RGB.
     """
+    return draw(scene, look(scene, seed, variation))
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where an object stands and how it is turned."""
+
+    x: float
+    y: float
+    radius: float
+    angle: float = 0.0
+    """Degrees, clockwise."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """All of a drawing that the words leave open."""
+
+    ink: NDArray[np.float64]
+    """RGB, 0 to 255."""
+    paper: NDArray[np.float64]
+    """RGB, 0 to 255."""
+    poses: tuple[Pose, ...]
+    """One per object; none: only the paper is drawn."""
+
+
+def look(scene: Scene, seed: int, variation: float = 1.0) -> Look:
+    """What `render` draws with a seed, before it is drawn; the arguments are those of `render`."""
     rng = np.random.default_rng([seed, *_numbers(scene)])
 
     def vary(low: float, high: float) -> float:
@@ -247,17 +282,25 @@ def render(scene: Scene, seed: int, variation: float = 1.0) -> Picture:
 
     ink = np.array(COLOURS[scene.colour], dtype=float) * (1 + vary(-0.04, 0.04))
     paper = np.array(BACKGROUNDS[scene.background], dtype=float) * (1 + vary(-0.04, 0.03))
-    canvas = np.broadcast_to(paper, (SIZE, SIZE, 3)).copy()
+    dx, dy = vary(-1.5, 1.5), vary(-1.5, 1.5)
+    radius = RADIUS * (1 + vary(-0.05, 0.05))
+    poses = [
+        Pose(x + dx + vary(-0.6, 0.6), y + dy + vary(-0.6, 0.6), radius)
+        for x, y in layout(scene.number, scene.place)
+    ]
+    return Look(ink, paper, tuple(poses))
+
+
+def draw(scene: Scene, look: Look) -> Picture:
+    """Draw a look of the scene: SIZE x SIZE x 3 uint8, RGB."""
+    canvas = np.broadcast_to(look.paper, (SIZE, SIZE, 3)).copy()
     if scene.style == "shaded":
         canvas = (
             canvas * (1.06 - 0.30 * _GRID_Y / SIZE)[..., None]
             + 10 * (1 - _GRID_Y / SIZE)[..., None]
         )
-    dx, dy = vary(-1.5, 1.5), vary(-1.5, 1.5)
-    radius = RADIUS * (1 + vary(-0.05, 0.05))
-    for x, y in layout(scene.number, scene.place):
-        at = (x + dx + vary(-0.6, 0.6), y + dy + vary(-0.6, 0.6))
-        _DRAW[scene.style](canvas, scene.shape, at, radius, ink)
+    for pose in look.poses:
+        _DRAW[scene.style](canvas, scene.shape, pose, look.ink)
     return np.clip(np.rint(canvas), 0, 255).astype(np.uint8)
 
 
@@ -266,6 +309,10 @@ def _numbers(scene: Scene) -> list[int]:
         VOCABULARY[field.name].index(word)
         for field, word in zip(fields(scene), astuple(scene), strict=True)
     ]
+
+
+def _outline(shape: str, pose: Pose) -> Field:
+    return silhouette(shape, pose.x, pose.y, pose.radius, pose.angle)
 
 
 def _blend(canvas: Field, alpha: Field, colour: Any) -> None:
@@ -278,29 +325,23 @@ def _coverage(distance: Field) -> Field:
     return np.clip(0.5 - distance, 0, 1)
 
 
-def _draw_flat(
-    canvas: Field, shape: str, at: tuple[float, float], radius: float, ink: NDArray[np.float64]
-) -> None:
-    _blend(canvas, _coverage(silhouette(shape, *at, radius)), ink)
+def _draw_flat(canvas: Field, shape: str, pose: Pose, ink: NDArray[np.float64]) -> None:
+    _blend(canvas, _coverage(_outline(shape, pose)), ink)
 
 
-def _draw_shaded(
-    canvas: Field, shape: str, at: tuple[float, float], radius: float, ink: NDArray[np.float64]
-) -> None:
-    x, y = at
-    shadow = np.clip(0.9 - 0.35 * silhouette(shape, x + 1.8, y + 2.2, radius), 0, 1)
+def _draw_shaded(canvas: Field, shape: str, pose: Pose, ink: NDArray[np.float64]) -> None:
+    x, y, radius = pose.x, pose.y, pose.radius
+    shadow = np.clip(0.9 - 0.35 * silhouette(shape, x + 1.8, y + 2.2, radius, pose.angle), 0, 1)
     _blend(canvas, 0.38 * shadow, np.zeros(3))
     light = ((_GRID_X - x) + (_GRID_Y - y)) / (2 * radius)
     gain = np.clip(0.98 - 0.42 * light, 0.5, 1.35)
     glint = 70 * np.exp(-((_GRID_X - x + 3) ** 2 + (_GRID_Y - y + 3) ** 2) / 8)
     surface = ink * gain[..., None] + glint[..., None]
-    _blend(canvas, _coverage(silhouette(shape, x, y, radius)), np.clip(surface, 0, 255))
+    _blend(canvas, _coverage(_outline(shape, pose)), np.clip(surface, 0, 255))
 
 
-def _draw_sketch(
-    canvas: Field, shape: str, at: tuple[float, float], radius: float, ink: NDArray[np.float64]
-) -> None:
-    distance = silhouette(shape, *at, radius)
+def _draw_sketch(canvas: Field, shape: str, pose: Pose, ink: NDArray[np.float64]) -> None:
+    distance = _outline(shape, pose)
     _blend(canvas, _coverage(np.abs(distance + 0.8) - 0.9), ink)
 
 

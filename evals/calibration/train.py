@@ -4,6 +4,7 @@
     python -m evals.calibration.train judge
     python -m evals.calibration.train second-judge # and eye; both need the autoencoder
     python -m evals.calibration.train small        # or medium, large; needs the autoencoder
+    python -m evals.calibration.train clip-small   # or clip-large; needs the autoencoder
 
 Every stage has a fixed number of steps and a seed, continues where it was stopped, and keeps its
 checkpoints and logs in `--work`; `python -m evals.calibration.publish` turns the finished work
@@ -17,14 +18,31 @@ from pathlib import Path
 
 import torch
 
-from evals.calibration import autoencoder, diffusion, eye, judge, networks, second_judge
+from evals.calibration import (
+    autoencoder,
+    clip_diffusion,
+    clip_networks,
+    diffusion,
+    eye,
+    judge,
+    networks,
+    second_judge,
+)
 
 
 def main() -> None:
     """Run one stage, as named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "stage", choices=["autoencoder", "judge", "second-judge", "eye", *networks.SIZES]
+        "stage",
+        choices=[
+            "autoencoder",
+            "judge",
+            "second-judge",
+            "eye",
+            *networks.SIZES,
+            *clip_networks.SIZES,
+        ],
     )
     parser.add_argument("--work", type=Path, default=Path("training"))
     parser.add_argument("--threads", type=int, default=2)
@@ -39,6 +57,8 @@ def main() -> None:
         second_judge.train(options.work, options.work / "autoencoder")
     elif options.stage == "eye":
         eye.train(options.work, options.work / "autoencoder")
+    elif options.stage in clip_networks.SIZES:
+        clip_diffusion.train(options.stage, options.work)
     else:
         diffusion.train(options.stage, options.work)
 
