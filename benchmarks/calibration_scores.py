@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evals import backends, registry, revision, score
+from evals import backends, instruments, registry, revision, score
 from evals.calibration import scenes
 from evals.calibration.corpus import unseen_scenes
-from evals.score import Shown
+from evals.needs import Shown
 from evals.types import Model, Prompt, Suite
 
 SUITE = "calibration"
@@ -80,9 +80,9 @@ def main() -> None:
                 print(model.id, flush=True)
         return
     suite = known.suite(SUITE)
-    chosen, _ = score.instruments(suite, known.judges)
+    chosen, _ = instruments.choose(suite, known.judges)
     voting = [i for i in chosen if i.spec.level == "generation" and i.spec.in_rating]
-    truth, _ = score.instruments(Suite("t", "T", suite.task, ()), known.judges, [TRUTH])
+    truth, _ = instruments.choose(Suite("t", "T", suite.task, ()), known.judges, [TRUTH])
     scorer = score.open_scorer((*voting, *truth))
     table = np.full((len(scorer.instruments), len(models), len(prompts), len(SEEDS)), np.nan)
     for row, model in enumerate(models):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.judges import Judge
-from evals.score import Shown
+from evals.needs import Shown
 
 BATCH = 32
 
@@ -48,7 +48,7 @@ class Separate:
         """Texts and inputs, 32 pictures at a time."""
         for start in range(0, len(items), BATCH):
             part = items[start : start + BATCH]
-            yield [item.prompt.text for item in part], self.inputs([i.picture() for i in part])
+            yield [item.prompt.text for item in part], self.inputs([i.pixels() for i in part])
 
     def run(self) -> dict[str, float]:
         """One number per metric: the mean, or that of the set."""
@@ -91,7 +91,7 @@ class Separate:
         metric = CLIPScore(model_name_or_path=lambda: (Adapter(), processor))  # type: ignore[arg-type]
         for start in range(0, len(self.made), BATCH):
             part = self.made[start : start + BATCH]
-            pictures = [torch.from_numpy(item.picture()).permute(2, 0, 1) for item in part]
+            pictures = [torch.from_numpy(item.pixels()).permute(2, 0, 1) for item in part]
             metric.update(pictures, [item.prompt.text for item in part])
         return metric.compute()
 

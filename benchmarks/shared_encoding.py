@@ -29,10 +29,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from benchmarks.separate_passes import BATCH, Separate
-from evals import judges, metrics, registry, score
+from evals import instruments, judges, metrics, registry, score
 from evals.calibration import scenes
+from evals.instruments import Instrument
 from evals.judges import Judge
-from evals.score import Instrument, Scorer, Shown
+from evals.needs import Shown
+from evals.score import Scorer
 from evals.types import Prompt, Suite
 
 SIX = ("clip_score", "clip_score_hessel", "clip_iqa", "vendi", "fid", "cmmd")
@@ -90,7 +92,7 @@ def chosen(judge: Judge, names: Sequence[str]) -> tuple[Instrument, ...]:
     known = {judge.id: dataclasses.replace(judge, metrics=tuple(names))}
     suite = Suite("shared-encoding", "Shared encoding", "text-to-image", ())
     served = [name for name, spec in metrics.served(known).items() if bare(name) in names]
-    return score.instruments(suite, known, served)[0]
+    return instruments.choose(suite, known, served)[0]
 
 
 def bare(name: str) -> str:

@@ -30,6 +30,8 @@ The journey, in order::
     probes      a fixed set of pictures that every run scores, to compare environments
     metrics     one file per metric
     vbench      VBench's totals from its sixteen dimensions
+    instruments which metrics score a suite, on which judges
+    needs       what metrics need of a generation, made once for all of them
     score       generation → scores, or the reason for none
     wire        run records ↔ JSON
     record      append-only run records that survive a crash

@@ -12,7 +12,8 @@ from evals import backlog, canaries, media
 from evals.backlog import Kept, Work
 from evals.errors import MediaError
 from evals.home import runs_folder
-from evals.score import Scorer, Shown
+from evals.needs import Shown
+from evals.score import Scorer
 from evals.types import (
     CanaryResult,
     ModelScored,

@@ -61,13 +61,13 @@ def metrics(
 
 
 def _list(known: Registry, as_json: bool) -> None:
-    from evals import metrics, score
+    from evals import instruments, metrics
 
     rows: list[dict[str, Any]] = []
     reasons: dict[str, str] = {}
     unmeasured: list[str] = []
     for name, spec in metrics.served(known.judges).items():
-        reason = score.unavailable(spec, known.judges)
+        reason = instruments.unavailable(spec, known.judges)
         if reason is not None:
             # What a judge lacks it lacks for several metrics: it is said once.
             reasons.setdefault(reason, f"{spec.judge or name} is unavailable: {reason}")

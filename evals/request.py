@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from evals import plan, record, registry, revision, score
+from evals import instruments, plan, record, registry, revision
 from evals.backlog import Kept, Work, kept, lacking, newest_scores, unconcluded
 from evals.errors import InputError
 from evals.home import runs_folder
+from evals.instruments import Instrument
 from evals.names import hint
 from evals.plan import Preview
 from evals.registry import Registry
-from evals.score import Instrument
 from evals.types import Model, RunRecord, Suite, Trial
 
 BATCH = 32
@@ -97,7 +97,7 @@ def prepare(home: Path, request: Request, now: datetime, data: Path | None = Non
     known = registry.load(home, data)
     suite = known.suite(request.suite)
     models = tuple(revision.pinned(known, model) for model in _chosen(known, suite, request))
-    instruments, skipped = score.instruments(suite, known.judges, request.metrics)
+    chosen, skipped = instruments.choose(suite, known.judges, request.metrics)
     records = record.read_all(home)
     epoch = _epoch(records, suite, request)
     trials = plan.trials(models, suite, _seeds(suite, request), epoch, request.prompts)
@@ -105,13 +105,13 @@ def prepare(home: Path, request: Request, now: datetime, data: Path | None = Non
     missing = plan.missing(trials, plan.settled(results))
     asked = {trial.key for trial in trials}
     media = [k for k in kept(records, suite.id, suite.version) if k.trial.key in asked]
-    names = [item.spec.name for item in instruments if item.spec.level == "generation"]
+    names = [item.spec.name for item in chosen if item.spec.level == "generation"]
     latencies = plan.median_latencies(results)
     return Prepared(
         registry=known,
         suite=suite,
         models=models,
-        instruments=instruments,
+        instruments=chosen,
         epoch=epoch,
         trials=trials,
         missing=missing,
@@ -165,7 +165,7 @@ def _rescore_of(
     registered = known.suites.get(suite.id)
     if registered is not None:
         suite = replace(suite, metrics=registered.metrics)
-    instruments, skipped = score.instruments(suite, known.judges, names)
+    chosen, skipped = instruments.choose(suite, known.judges, names)
     of_suite = [item for item in records if item.run.suite.version == suite.version]
     generations = kept(of_suite, suite.id, suite.version)
     made = {(k.trial.model_id, k.trial.model_revision) for k in generations}
@@ -173,7 +173,7 @@ def _rescore_of(
     return PreparedRescore(
         suite=suite,
         models=tuple(models[key] for key in sorted(made)),
-        instruments=instruments,
+        instruments=chosen,
         generations=generations,
         records=tuple(of_suite),
         notes=skipped,

@@ -17,6 +17,7 @@ from evals import backends, backlog, generate, headers, record, revision, score
 from evals.errors import LoadError
 from evals.generate import Studio
 from evals.judging import Bench
+from evals.needs import Shown
 from evals.record import RecordWriter
 from evals.request import (
     Prepared,
@@ -26,7 +27,6 @@ from evals.request import (
     prepare,
     prepare_rescore,
 )
-from evals.score import Shown
 from evals.types import (
     CanaryResult,
     Model,

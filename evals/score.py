@@ -7,46 +7,21 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from evals import encoders, judges, metrics, probes
+from evals import encoders, metrics, probes
 from evals.encoders import Encoder
-from evals.errors import NotFoundError, ScoreError
-from evals.judges import Judge
-from evals.names import hint
-from evals.types import MetricSpec, Prompt, Score, Suite
+from evals.errors import ScoreError
+from evals.instruments import Instrument
+from evals.needs import Needs, Shown
+from evals.types import Score
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from torch import Tensor
     from torchmetrics import Metric
 
-    Picture = NDArray[np.uint8]
-
 CHUNK = 64
 """Pictures held in memory at a time."""
-
-
-@dataclass(frozen=True)
-class Instrument:
-    """A metric ready to measure: on its judge, by the name it goes by there."""
-
-    spec: MetricSpec
-    fingerprint: str
-    judge: Judge | None
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A generation to be scored."""
-
-    prompt: Prompt
-    seed: int
-    media_sha256: str
-    """Of its media, under which embeddings are kept; empty: they are not."""
-    picture: Callable[[], Picture]
-    """Gives height x width x 3 uint8 RGB; raises MediaError. Asked only if some metric needs it."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +72,7 @@ class Scorer:
         asked = [i for i in self.of_generations if names is None or i.spec.name in names]
         scores: list[tuple[Score, ...]] = []
         for start in range(0, len(shown), CHUNK):
-            needs = _Needs(self.encoders, shown[start : start + CHUNK], asked)
+            needs = Needs(self.encoders, shown[start : start + CHUNK], asked)
             for place in range(len(needs.shown)):
                 scores.append(tuple(self._one(item, needs, place) for item in asked))
         return scores
@@ -139,7 +114,7 @@ class Scorer:
                 found[item.spec.name] = numbers
         return found
 
-    def _one(self, instrument: Instrument, needs: _Needs, place: int) -> Score:
+    def _one(self, instrument: Instrument, needs: Needs, place: int) -> Score:
         metric = self._metrics[instrument.spec.name]
 
         def measured() -> float:
@@ -165,7 +140,7 @@ class Scorer:
                 ordered = sorted(group, key=lambda item: (item.prompt.id, item.seed))
                 for start in range(0, len(ordered), CHUNK):
                     part = ordered[start : start + CHUNK]
-                    needs = _Needs(self.encoders, part, [instrument])
+                    needs = Needs(self.encoders, part, [instrument])
                     for place in range(len(part)):
                         metric.update(**needs.of(instrument, place, real))
             return float(cast("Tensor", metric.compute()))
@@ -193,115 +168,6 @@ class Scorer:
         return Score(spec.name, spec.version, value, reason, instrument.fingerprint, environment)
 
 
-class _Needs:
-    """What metrics need of some generations, made once for all metrics that want it."""
-
-    def __init__(
-        self,
-        loaded: Mapping[str, Encoder],
-        shown: Sequence[Shown],
-        asked: Sequence[Instrument],
-    ) -> None:
-        self.shown = shown
-        self._encoders = loaded
-        self._pictures: dict[int, Picture] = {}
-        self._embeddings: dict[str, list[Tensor | ScoreError]] = {}
-        for name in sorted({i.judge.id for i in asked if i.judge and _embeds(i.spec)}):
-            pairs = [
-                (item.media_sha256, lambda place=place: self._picture(place))
-                for place, item in enumerate(shown)
-            ]
-            self._embeddings[name] = loaded[name].images(pairs)
-
-    def of(self, instrument: Instrument, place: int, real: bool = False) -> dict[str, Any]:
-        """Keyword arguments of the metric's `update` for one generation.
-
-        Raises:
-            ScoreError: one of them does not exist.
-        """
-        return {need: self._need(need, instrument, place, real) for need in instrument.spec.needs}
-
-    def _need(self, need: str, instrument: Instrument, place: int, real: bool) -> Any:
-        prompt = self.shown[place].prompt
-        if need == "pixels":
-            return self._picture(place)
-        if need == "prompt":
-            return prompt.id
-        if need == "real":
-            return real
-        if need == "facts":
-            if not prompt.facts:
-                raise ScoreError(f"prompt {prompt.id} states no facts")
-            return prompt.facts
-        if need == "target":
-            raise ScoreError(f"prompt {prompt.id} has no target picture")
-        judge = cast("Judge", instrument.judge)
-        return self._from_judge(need, self._encoders[judge.id], instrument, place)
-
-    def _from_judge(self, need: str, encoder: Encoder, instrument: Instrument, place: int) -> Any:
-        if need == "image_embedding":
-            embedding = self._embeddings[encoder.judge.id][place]
-            if isinstance(embedding, ScoreError):
-                raise embedding
-            return embedding
-        name = instrument.spec.name.partition("@")[0]
-        if need == "text_embedding":
-            return encoder.text(metrics.template(name).format(self.shown[place].prompt.text))
-        if need == "antonym_embeddings":
-            import torch
-
-            return torch.stack([encoder.text(text) for text in encoder.judge.antonyms])
-        if need == "head":
-            return encoder.head(name)
-        return {"logit_scale": encoder.network.logit_scale, "distance": encoder.distance}[need]
-
-    def _picture(self, place: int) -> Picture:
-        if place not in self._pictures:
-            self._pictures[place] = self.shown[place].picture()
-        return self._pictures[place]
-
-
-def _embeds(spec: MetricSpec) -> bool:
-    return "image_embedding" in spec.needs
-
-
-def instruments(
-    suite: Suite, known: Mapping[str, Judge], names: Iterable[str] | None = None
-) -> tuple[tuple[Instrument, ...], tuple[str, ...]]:
-    """The metrics that score a suite, with their judges found and fingerprinted; torch-free.
-
-    Args:
-        suite: whose own metrics are taken where it names some.
-        known: judges by id.
-        names: metrics that a person asked for by name; None for the suite's.
-
-    Returns the instruments by name, and a note for each metric that is skipped as its judge is
-    unavailable: nothing takes its place.
-
-    Raises:
-        NotFoundError: no such metric, or a metric that was asked for is unavailable.
-    """
-    served = metrics.served(known)
-    asked = list(dict.fromkeys(names)) if names is not None else None
-    wanted = asked if asked is not None else list(suite.metrics) or _usual(suite, served, known)
-    found: list[Instrument] = []
-    notes: list[str] = []
-    for name in sorted(wanted):
-        if name not in served:
-            raise NotFoundError(f'no metric is called "{name}"{hint(name, served)}')
-        spec = served[name]
-        reason = unavailable(spec, known)
-        if reason is None:
-            judge = known[spec.judge or ""] if metrics.wants_judge(spec) else None
-            bare = name.partition("@")[0]
-            found.append(Instrument(spec, judges.fingerprint(judge, bare, spec.version), judge))
-        elif asked is not None:
-            raise NotFoundError(f"metric {name} is unavailable: {reason}")
-        else:
-            notes.append(f"metric {name} skipped: {reason}")
-    return tuple(found), tuple(notes)
-
-
 def open_scorer(chosen: Iterable[Instrument], home: Path | None = None) -> Scorer:
     """Build the metrics and load each judge once; torch is imported here if there are any.
 
@@ -317,32 +183,3 @@ def open_scorer(chosen: Iterable[Instrument], home: Path | None = None) -> Score
     wanted = {item.judge.id: item.judge for item in ready if item.judge is not None}
     loaded = {name: encoders.open_judge(judge, home) for name, judge in wanted.items()}
     return Scorer(ready, loaded, built)
-
-
-def _usual(suite: Suite, served: Mapping[str, MetricSpec], known: Mapping[str, Judge]) -> list[str]:
-    """Metrics of a suite that names none: all that fit what it makes and what its prompts say."""
-    modality = metrics.modality(suite.task)
-    lacking = {"target"} if any(prompt.facts for prompt in suite.prompts) else {"target", "facts"}
-    return [
-        name
-        for name, spec in served.items()
-        if spec.modality == modality
-        and not lacking & set(spec.needs)
-        and not (spec.judge and spec.judge in known and known[spec.judge].calibration_world)
-    ]
-
-
-def unavailable(spec: MetricSpec, known: Mapping[str, Judge]) -> str | None:
-    """Why a metric cannot be measured here; None if it can.
-
-    Args:
-        spec: as `metrics.served` gives it.
-        known: judges by id.
-    """
-    if not metrics.wants_judge(spec):
-        return None
-    if spec.judge is None:
-        return "no judge serves it"
-    if spec.judge not in known:
-        return f'its judge "{spec.judge}" is not registered{hint(spec.judge, known)}'
-    return judges.unavailable(known[spec.judge], spec.name.partition("@")[0])

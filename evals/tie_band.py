@@ -17,11 +17,11 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals import backlog, record, registry, score
+from evals import backlog, instruments, record, registry, score
 from evals.errors import ChurnboardError
 from evals.home import resolve_home, runs_folder
 from evals.media import decode
-from evals.score import Shown
+from evals.needs import Shown
 from evals.types import RunRecord, Suite
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def tie_bands(scorer: Scorer, shown: Iterable[Shown]) -> Mapping[str, float]:
     for item in shown:
         edits = [
             Shown(item.prompt, item.seed, "", lambda edited=edited: edited)
-            for edited in harmless_edits(item.picture())
+            for edited in harmless_edits(item.pixels())
         ]
         first, *others = scorer.score([replace(item, media_sha256=""), *edits])
         before = {score.metric: score.value for score in first}
@@ -102,7 +102,7 @@ def main() -> None:
         home = resolve_home(options.home)
         known = registry.load(home)
         suite = known.suite(options.suite)
-        chosen, notes = score.instruments(suite, known.judges, options.metric)
+        chosen, notes = instruments.choose(suite, known.judges, options.metric)
         bands = tie_bands(score.open_scorer(chosen), recorded(home, record.read_all(home), suite))
     except ChurnboardError as error:
         sys.exit(str(error))

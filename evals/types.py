@@ -85,7 +85,7 @@ class Prompt:
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
     """Exact truth where it is known: attribute -> word (calibration suites)."""
     start_frame: StartFrame | None = None
-    """What image-to-video models are shown beside the text; every prompt of such a suite has one."""
+    """What image-to-video models begin with; every prompt of such a suite has one."""
 
 
 @dataclass(frozen=True)

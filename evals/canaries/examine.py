@@ -10,7 +10,8 @@ from evals.canaries.verdict import Pair, verdict
 from evals.types import CanaryResult, MetricSpec, Score, Suite
 
 if TYPE_CHECKING:
-    from evals.score import Instrument, Shown
+    from evals.instruments import Instrument
+    from evals.needs import Shown
 
 AT_MOST = 200
 Kind = Literal["single", "block", "seeds", "nothing"]

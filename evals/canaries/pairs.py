@@ -17,7 +17,7 @@ from evals.canaries.degradations import DEGRADATIONS, EDITION, Picture
 from evals.types import Measures, Prompt, digest
 
 if TYPE_CHECKING:
-    from evals.score import Shown
+    from evals.needs import Shown
 
 OTHER_PROMPT = "other_prompt"
 SAME_PICTURE = "same_picture"
@@ -147,7 +147,7 @@ def _degraded(item: Shown, name: str) -> Shown:
     return replace(
         item,
         media_sha256=digest([EDITION, name, kept]) if kept else "",
-        picture=_lazily(DEGRADATIONS[name], item.picture),
+        pixels=_lazily(DEGRADATIONS[name], item.pixels),
     )
 
 

@@ -23,7 +23,7 @@ from evals.canaries.degradations import EDITION
 from evals.types import CanaryResult, MetricSpec, Suite
 
 if TYPE_CHECKING:
-    from evals.score import Instrument
+    from evals.instruments import Instrument
 
 CONFIDENCE = 0.95
 DRAWS = 4000

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals import judges, metrics, registry, score
+from evals import instruments, judges, metrics, registry, score
 from evals.errors import NotFoundError, ScoreError
-from evals.score import Shown
+from evals.needs import Shown
 from evals.types import Prompt, Suite
 from tests.evals.judging import register_judge
 
@@ -48,7 +48,7 @@ def known(data: Path, home: Path) -> registry.Registry:
 
 
 def opened(known: registry.Registry, *names: str) -> score.Scorer:
-    return score.open_scorer(score.instruments(SUITE, known.judges, names)[0])
+    return score.open_scorer(instruments.choose(SUITE, known.judges, names)[0])
 
 
 def shown(prompt: Prompt, picture: np.ndarray = PICTURE, seed: int = 0) -> Shown:
@@ -101,7 +101,7 @@ def test_no_facts_is_a_reason_and_costs_no_other_score(known: registry.Registry)
 def test_what_is_no_number_is_a_reason(answer: object) -> None:
     for level in ("generation", "model"):
         spec = replace(metrics.get("clip_score").SPEC, needs=("pixels",), level=level)  # type: ignore[arg-type]
-        instrument = score.Instrument(spec, "f", None)
+        instrument = instruments.Instrument(spec, "f", None)
         scorer = score.Scorer((instrument,), {}, {spec.name: Fixed(answer)})  # type: ignore[dict-item]
         item = shown(Prompt("x", "x"))
         (made,) = scorer.score([item])[0] if level == "generation" else scorer.score_models([item])
@@ -131,9 +131,9 @@ def test_whole_models_are_scored_over_all_they_made(known: registry.Registry) ->
 def test_an_unavailable_judge_is_skipped_by_name_and_never_replaced(data: Path, home: Path) -> None:
     known = registry.load(home, data)
     with pytest.raises(NotFoundError, match="clip_score is unavailable"):
-        score.instruments(SUITE, known.judges, ["clip_score"])
+        instruments.choose(SUITE, known.judges, ["clip_score"])
     named = replace(SUITE, metrics=("clip_score", "sharpness"))
-    chosen, notes = score.instruments(named, known.judges)
+    chosen, notes = instruments.choose(named, known.judges)
     assert [item.spec.name for item in chosen] == ["sharpness"]
     assert [note for note in notes if note.startswith("metric clip_score skipped")]
 
@@ -142,16 +142,16 @@ def test_a_judge_of_the_calibration_world_scores_nothing_unasked(
     data: Path, home: Path, known: registry.Registry
 ) -> None:
     path = data / "judges" / "reference.toml"
-    usual, _ = score.instruments(SUITE, known.judges)
+    usual, _ = instruments.choose(SUITE, known.judges)
     assert "clip_score" in {item.spec.name for item in usual}
     path.write_text("calibration_world = true\n" + path.read_text())
-    chosen, _ = score.instruments(SUITE, registry.load(home, data).judges)
+    chosen, _ = instruments.choose(SUITE, registry.load(home, data).judges)
     assert "clip_score" not in {item.spec.name for item in chosen}
 
 
 def test_probes_are_scored_afresh_and_are_not_kept(known: registry.Registry, home: Path) -> None:
     asked = ["clip_score", "cmmd@reference", "sharpness"]
-    scorer = score.open_scorer(score.instruments(SUITE, known.judges, asked)[0], home)
+    scorer = score.open_scorer(instruments.choose(SUITE, known.judges, asked)[0], home)
     checks = scorer.checks()
     sizes = {name: len(values) for name, values in checks.items()}
     assert sizes == {"clip_score": 8, "cmmd@reference": 1}

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evals import registry, score
+from evals import instruments, registry, score
 from evals.calibration import scenes
 from evals.calibration.corpus import unseen_scenes
-from evals.score import Scorer, Shown
+from evals.needs import Shown
+from evals.score import Scorer
 from evals.types import Prompt, Suite
 
 pytestmark = pytest.mark.slow
@@ -37,7 +38,7 @@ def shown() -> list[Shown]:
 def scorer(home: Path) -> Scorer:
     known = registry.load(home)
     suite = Suite("s", "S", "text-to-image", ())
-    return score.open_scorer(score.instruments(suite, known.judges, METRICS)[0])
+    return score.open_scorer(instruments.choose(suite, known.judges, METRICS)[0])
 
 
 def bits(rows: list[tuple[object, ...]]) -> list[list[str]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evals import registry, score
-from evals.score import Shown
+from evals import instruments, registry, score
+from evals.needs import Shown
 from evals.tie_band import harmless_edits, tie_bands
 from evals.types import Prompt, Score
 
@@ -30,7 +30,7 @@ class Corner:
 
     def score(self, shown: list[Shown]) -> list[tuple[Score, ...]]:
         return [
-            (Score("corner", "1", float(item.picture()[0, 0, 0])), Score("none", "1", None, "no"))
+            (Score("corner", "1", float(item.pixels()[0, 0, 0])), Score("none", "1", None, "no"))
             for item in shown
         ]
 
@@ -52,7 +52,7 @@ def test_the_shipped_judge_ties_what_differs_by_a_harmless_edit(home: object, tm
     known = registry.load(tmp_path / "none")
     judge = known.judge("reference")
     suite = known.suite("calibration")
-    chosen, _ = score.instruments(suite, known.judges, ["clip_score"])
+    chosen, _ = instruments.choose(suite, known.judges, ["clip_score"])
     model = Model("m", "M", "text-to-image", "procedural", {"kind": "renderer"})
     with procedural.open_model(model) as renderer:
         drawn = [(prompt, renderer.generate(prompt, 5).pixels) for prompt in suite.prompts]

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from evals.calibration.scenes import caption, every_scene, render
-from evals.score import Instrument, Scorer, Shown
+from evals.instruments import Instrument
+from evals.needs import Shown
+from evals.score import Scorer
 from evals.types import Measures, MetricSpec, Prompt, Suite
 
 SEEDS = (0, 1)

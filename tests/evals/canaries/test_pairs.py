@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from evals.canaries.degradations import DEGRADATIONS
 from evals.canaries.pairs import BLOCKS, OTHER_PROMPT, Exhibit, blocks, sets_of_seeds, singles
-from evals.score import Shown
+from evals.needs import Shown
 from evals.types import Prompt
 from tests.evals.canaries.exhibition import made_by, prompts
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evals import registry, score
+from evals import instruments, registry, score
 from evals.calibration.scenes import parse, perturb, render
 from evals.canaries import run_canaries
-from evals.score import Shown
+from evals.needs import Shown
 from evals.types import CanaryResult, digest
 
 pytestmark = pytest.mark.slow
@@ -34,8 +34,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], C
                 made.append(Shown(prompt, seed, name, lambda picture=picture: picture))
         return made
 
-    instruments, _ = score.instruments(suite, known.judges, METRICS)
-    scorer = score.open_scorer(instruments, home)
+    chosen, _ = instruments.choose(suite, known.judges, METRICS)
+    scorer = score.open_scorer(chosen, home)
     made = {"exact": drawn(0.0, 0), "careless": drawn(0.15, 10)}
     found = run_canaries(scorer, made, suite, at_most=100, reference=drawn(0.0, 50))
     once = scorer.encoded

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from evals.canaries.verdict import Pair, lower_bound, points, verdict
-from evals.score import Instrument
+from evals.instruments import Instrument
 from tests.evals.canaries.exhibition import spec, suite
 
 SPEC = spec("m", "quality", "pixels", tie_band=0.5)
