@@ -16,25 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from evals.calibration.scenes import (
-    BACKGROUNDS,
-    COLOURS,
-    PLACES,
-    RADIUS,
-    SIZE,
-    VOCABULARY,
-    Picture,
-    silhouette,
-)
+from evals.calibration import evidence
+from evals.calibration.evidence import Field, Mask
+from evals.calibration.scenes import SIZE, VOCABULARY, Picture, silhouette
 
 Reading = dict[str, str | None]
-Field = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
-RING = 2
-"""Width of the border on which the paper is read, in pixels."""
-RING_NOISE = 18.0
-"""Largest root mean square deviation of the border from a smooth paper, in levels of 255."""
 SATURATIONS = (78.0, 100.0, 125.0, 150.0)
 """Least difference between largest and smallest channel of a pixel that belongs to an object. The
 higher ones part objects that touch: tried where the lowest does not explain the picture."""
@@ -88,10 +75,10 @@ def read(picture: Picture) -> Reading:
         raise ValueError(f"readback takes {SIZE} x {SIZE} x 3 uint8, got {picture.shape}")
     pixels = picture.astype(float)
     nothing: Reading = dict.fromkeys(VOCABULARY)
-    paper = _paper(pixels)
+    paper = evidence.paper(pixels)
     if paper is None:
         return nothing
-    background = _nearest_paper(paper)
+    background = evidence.background(paper)
     objects = _objects(pixels)
     if not objects.masks:
         return {**nothing, "background": background}
@@ -112,44 +99,9 @@ def accuracy(picture: Picture, words: Mapping[str, str]) -> float:
     return sum(found[attribute] == word for attribute, word in words.items()) / len(words)
 
 
-def _paper(pixels: Field) -> Field | None:
-    """The paper's colour per row (SIZE x 3), or None where the border is not smooth paper."""
-    sides = np.concatenate([pixels[:, :RING], pixels[:, -RING:]], axis=1)
-    rows = np.median(sides, axis=1)
-    height = np.arange(SIZE) - (SIZE - 1) / 2
-    slope = (height[:, None] * rows).sum(0) / np.square(height).sum()
-    fitted = rows.mean(0) + height[:, None] * slope
-    ends = np.concatenate([pixels[:RING], pixels[-RING:]])
-    ends_fitted = np.concatenate([fitted[:RING], fitted[-RING:]])
-    noise = np.concatenate(
-        [(sides - fitted[:, None]).reshape(-1, 3), (ends - ends_fitted[:, None]).reshape(-1, 3)]
-    )
-    if np.sqrt(np.square(noise).mean()) > RING_NOISE:
-        return None
-    return fitted
-
-
-def _nearest_paper(paper: Field) -> str | None:
-    """Name of the paper's colour: near one prototype, and clearly nearer than to the next."""
-    colour = paper.mean(0)
-    gaps: dict[str, float] = {}
-    for name, rgb in BACKGROUNDS.items():
-        plain = np.array(rgb, dtype=float)
-        in_shade = 0.91 * plain + 5
-        gaps[name] = float(min(np.linalg.norm(colour - plain), np.linalg.norm(colour - in_shade)))
-    first, second = sorted(gaps, key=gaps.__getitem__)[:2]
-    if gaps[first] > 55 or gaps[first] > 0.75 * gaps[second]:
-        return None
-    return first
-
-
-def _saturation(pixels: Field) -> Field:
-    return pixels.max(2) - pixels.min(2)
-
-
 def _objects(pixels: Field) -> _Objects:
     """The objects at the saturation at which known shapes explain them best."""
-    saturation = _saturation(pixels)
+    saturation = evidence.saturation(pixels)
     best = _segment(saturation > SATURATIONS[0])
     for least in SATURATIONS[1:]:
         if best.likeness >= EXPLAINED:
@@ -182,36 +134,11 @@ def _segment(ink: Mask) -> _Objects:
     return _Objects(ink, tuple(masks), dirt / total if total else 0.0, overlap)
 
 
-def _colour(pixels: Field, objects: _Objects) -> str | None:
-    """Hue of the most saturated pixels, if one ink is clearly nearest."""
-    member = np.logical_or.reduce(objects.masks) & objects.ink
-    saturation = _saturation(pixels)[member]
-    strongest = pixels[member][saturation >= np.quantile(saturation, 0.5)]
-    hue = _hue(np.median(strongest, axis=0))
-    gaps = {
-        name: abs((hue - _hue(np.array(rgb, dtype=float)) + 180) % 360 - 180)
-        for name, rgb in COLOURS.items()
-    }
-    first, second = sorted(gaps, key=gaps.__getitem__)[:2]
-    if gaps[first] > 24 or gaps[first] > 0.7 * gaps[second]:
-        return None
-    return first
-
-
-def _hue(rgb: NDArray[np.float64]) -> float:
-    """Hue angle in degrees."""
-    r, g, b = rgb
-    return float(np.degrees(np.arctan2(np.sqrt(3) * (g - b), 2 * r - g - b))) % 360
-
-
 def _place(objects: _Objects) -> str | None:
     """Nearest place of the group's centre, if it lies within 7 pixels of it."""
     centres = [ndimage.center_of_mass(mask) for mask in objects.masks]
     y, x = np.mean(centres, axis=0) + 0.5
-    gaps = {name: float(np.hypot(x - px, y - py)) for name, (px, py) in PLACES.items()}
-    nearest = min(gaps, key=gaps.__getitem__)
-    if gaps[nearest] > 7:
-        return None
+    nearest = evidence.place(float(x), float(y))
     if len(centres) > 1:
         spread = np.ptp(np.array(centres), axis=0)
         upright = bool(spread[0] > spread[1])
@@ -255,36 +182,18 @@ def _overlap(mask: Mask, shape: str) -> float:
     return best
 
 
-def _eroded(mask: Mask, pixels: int) -> Mask:
-    """The mask less its outermost pixels."""
-    return cast("Mask", ndimage.binary_erosion(mask, iterations=pixels))
+def _colour(pixels: Field, objects: _Objects) -> str | None:
+    """Name of the ink, read from all objects together."""
+    return evidence.colour(pixels, np.logical_or.reduce(objects.masks) & objects.ink)
 
 
 def _style(pixels: Field, paper: Field, objects: _Objects) -> str | None:
-    """Sketch: objects are hollow. Shaded: light falls from the upper left. Else flat."""
-    hollow: list[float] = []
-    falls: list[float] = []
+    """Style of the objects on average."""
     distance = np.linalg.norm(pixels - paper[:, None], axis=2)
     brightness = pixels.mean(2)
-    grid_y, grid_x = np.mgrid[0:SIZE, 0:SIZE].astype(float)
-    for mask in objects.masks:
-        core = _eroded(mask, 3)
-        rim = mask & ~_eroded(mask, 2)
-        if core.sum() < 4:
-            core = _eroded(mask, 2)
-        if core.sum() < 3:
-            return None
-        hollow.append(float(np.median(distance[core]) / max(1.0, np.quantile(distance[rim], 0.7))))
-        inner = _eroded(mask, 1)
-        along = (grid_x + grid_y)[inner] - (grid_x + grid_y)[inner].mean()
-        light = brightness[inner]
-        slope = float((along * (light - light.mean())).sum() / np.square(along).sum())
-        falls.append(-slope * 2 * RADIUS / max(30.0, float(light.mean())))
-    if np.mean(hollow) < 0.45:
-        return "sketch"
-    if np.mean(hollow) < 0.62:
+    hollow = [evidence.hollowness(distance, mask) for mask in objects.masks]
+    measured = [value for value in hollow if value is not None]
+    if len(measured) < len(hollow):
         return None
-    fall = float(np.mean(falls))
-    if fall > 0.28:
-        return "shaded"
-    return "flat" if abs(fall) < 0.16 else None
+    falls = [evidence.fall_of_light(brightness, mask) for mask in objects.masks]
+    return evidence.style(float(np.mean(measured)), float(np.mean(falls)))
