@@ -10,7 +10,7 @@ still it starts from, and two or three words more:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -144,7 +144,9 @@ def perturb(shot: Shot, rng: np.random.Generator, chance: float) -> Shot:
     """Replace each word, with probability `chance` in [0, 1], by another that can be shown."""
     changed = shot
     for attribute, words in (*_SCENE_WORDS.items(), ("motion", MOTIONS), ("speed", SPEEDS)):
-        others = [other for word in words if (other := _with(changed, attribute, word)) != changed]
+        others = [
+            other for word in words if (other := exchange(changed, attribute, word)) != changed
+        ]
         possible = [other for other in others if other is not None]
         pick = int(rng.integers(max(1, len(possible))))
         if rng.random() < chance and possible:
@@ -155,8 +157,11 @@ def perturb(shot: Shot, rng: np.random.Generator, chance: float) -> Shot:
 _SCENE_WORDS = {name: words for name, words in VOCABULARY.items() if name != "count"}
 
 
-def _with(shot: Shot, attribute: str, word: str) -> Shot | None:
-    """The shot with one word exchanged; None where that cannot be shown."""
+def exchange(shot: Shot, attribute: str, word: str) -> Shot | None:
+    """The shot with one word exchanged; None where that cannot be shown.
+
+    What stood still and shall move does so slowly.
+    """
     try:
         if attribute == "motion":
             speed = None if word == STILL else shot.speed or SPEEDS[0]
@@ -182,18 +187,25 @@ def render_clip(shot: Shot, seed: int, variation: float = 1.0, frames: int = FRA
     Returns:
         uint8 array, frames x SIZE x SIZE x 3, RGB.
     """
+    return render_frames(shot, seed, range(frames), variation, frames)
+
+
+def render_frames(
+    shot: Shot, seed: int, numbers: Sequence[int], variation: float = 1.0, frames: int = FRAMES
+) -> Frames:
+    """Some frames of what `render_clip` draws, by their numbers (0-based); no others are drawn."""
     if frames < 2:
         raise ValueError(f"a clip has at least 2 frames, not {frames}")
     start = scenes.look(shot.scene, seed, variation)
     pace = 1 + variation * float(np.random.default_rng([seed, 8]).uniform(-0.08, 0.08))
     drawn: dict[Pose | None, Frames] = {}
-    clip = np.empty((frames, SIZE, SIZE, 3), dtype=np.uint8)
-    for number in range(frames):
+    clip = np.empty((len(numbers), SIZE, SIZE, 3), dtype=np.uint8)
+    for place, number in enumerate(numbers):
         pose = pose_at(shot, start.poses[0], number, frames, pace)
         if pose not in drawn:
             poses = () if pose is None else (pose,)
             drawn[pose] = scenes.draw(shot.scene, Look(start.ink, start.paper, poses))
-        clip[number] = drawn[pose]
+        clip[place] = drawn[pose]
     return clip
 
 
