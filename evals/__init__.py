@@ -21,6 +21,11 @@ The journey, in order::
     plugins     backends and metrics by file name and entry point
     backends    one file per way to call a model
     generate    trial → generation: latency, retry, blame
+    clips       clips checked, encoded, stored, decoded within limits
+    start_frames  what image-to-video begins with, kept with the run
+    contact_sheet  a clip as one picture, a grid of its frames
+    optical_flow  where everything in a frame goes until the next
+    stored      kept media → pixels, and as they are shown to judges
     media       pictures checked, encoded, stored, decoded within limits
     checkpoints files of weights → tensors by name
     preprocessing  a picture → a network's input, pixel by pixel
