@@ -71,22 +71,22 @@ def normalised(name: str, raw: float) -> float:
     return (raw - dimension.low) / (dimension.high - dimension.low)
 
 
-def quality(raw: Mapping[str, float]) -> float:
+def quality(raw: Mapping[str, float], weights: Mapping[str, float] | None = None) -> float:
     """The quality score: weighted mean of seven normalised dimensions (weights sum to 6.5).
 
-    Raises:
-        ScoreError: one of them has no score; nothing stands in for it.
-    """
-    return _mean("quality", raw)
-
-
-def semantic(raw: Mapping[str, float]) -> float:
-    """The semantic score: mean of nine normalised dimensions.
+    Args:
+        raw: dimension -> as measured, a fraction.
+        weights: of dimensions, in place of VBench's own.
 
     Raises:
-        ScoreError: one of them has no score; nothing stands in for it.
+        ScoreError: one of them has no score, and nothing stands in for it; or all weigh nothing.
     """
-    return _mean("semantic", raw)
+    return _mean("quality", raw, weights or {})
+
+
+def semantic(raw: Mapping[str, float], weights: Mapping[str, float] | None = None) -> float:
+    """The semantic score: mean of nine normalised dimensions. Arguments and errors: `quality`."""
+    return _mean("semantic", raw, weights or {})
 
 
 def total(raw: Mapping[str, float]) -> float:
@@ -101,11 +101,13 @@ def total(raw: Mapping[str, float]) -> float:
     return (QUALITY_WEIGHT * quality(raw) + semantic(raw)) / (QUALITY_WEIGHT + 1)
 
 
-def _mean(part: Part, raw: Mapping[str, float]) -> float:
+def _mean(part: Part, raw: Mapping[str, float], changed: Mapping[str, float]) -> float:
     names = [name for name, dimension in DIMENSIONS.items() if dimension.part == part]
     missing = [name for name in names if name not in raw]
     if missing:
         raise ScoreError(f"VBench's {part} score needs {missing[0]}, which has no score")
-    weights = [DIMENSIONS[name].weight for name in names]
+    weights = [changed.get(name, DIMENSIONS[name].weight) for name in names]
+    if not sum(weights):
+        raise ScoreError(f"VBench's {part} score: every dimension weighs 0; give one of them more")
     values = [normalised(name, raw[name]) for name in names]
     return sum(w * v for w, v in zip(weights, values, strict=True)) / sum(weights)

@@ -22,7 +22,7 @@ The journey, in order::
                   outside_boards: a snapshot, with its rank sets)
     picks         a board -> hero and workhorse
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what
-                  the sources share)
+                  the sources share; vbench_cells: which unit a VBench table is in)
     imports       outside boards -> kept copies and the store (fetch: from an address)
     own_history   own boards -> snapshots, kept like outside ones (made_boards: how they look there)
     replay        simulated models under a declared clock -> the boards there would have been

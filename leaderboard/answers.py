@@ -265,6 +265,8 @@ class SnapshotRow:
     released: date | None = None
     model_id: str | None = None
     kind: str | None = None
+    scores: Mapping[str, float] = field(default_factory=dict[str, float])
+    """What the source publishes beside the score."""
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,13 @@ again from the kept copies.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from evals.errors import InputError
 from evals.home import shown
 from leaderboard.errors import SnapshotError
 from leaderboard.fetch import fetch, is_address, shown_address
@@ -23,7 +25,7 @@ from leaderboard.identity import Alias, apply_aliases, load_aliases, suggest_ren
 from leaderboard.made_boards import RESERVED
 from leaderboard.series import by_arena, sift
 from leaderboard.snapshots import BoardKey, Feed, Finding, Snapshot
-from leaderboard.sources import Source, source
+from leaderboard.sources import Source, selections, source
 from leaderboard.store import history
 from leaderboard.store.database import Database, writing
 
@@ -50,6 +52,8 @@ class Imported:
     rows: int
     """New rows; 0 when the files were imported before."""
     findings: tuple[Noted, ...]
+    snapshots: tuple[Snapshot, ...]
+    """The usable boards themselves."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,12 @@ class _Read:
 
 
 def import_boards(
-    home: Path, kind: str, given: str, at: datetime, tell: Tell = lambda what, done, of: None
+    home: Path,
+    kind: str,
+    given: str,
+    at: datetime,
+    tell: Tell = lambda what, done, of: None,
+    published_at: datetime | None = None,
 ) -> Imported:
     """Keep outside boards and store their snapshots. A second time changes nothing.
 
@@ -74,10 +83,12 @@ def import_boards(
         given: a file, a folder of files, or an address that fsspec knows.
         at: now; no board may be dated later.
         tell: hears of progress.
+        published_at: when tables were published that do not say it themselves; by default `at`,
+            or the time of their first import.
 
     Raises:
         SnapshotError: a file is wrong, contradicts a stored board, or has no usable board.
-        InputError: an address cannot be fetched.
+        InputError: an address cannot be fetched, or files that say their own time are given one.
         NotFoundError: no such kind.
         RegistryError: the home's aliases.toml is wrong.
     """
@@ -90,6 +101,7 @@ def import_boards(
         else:
             paths = _files(Path(given))
             names = [shown(path) for path in paths]
+        paths = _dated(reader, home, paths, names, published_at, at, Path(scratch))
         feeds: list[Feed] = []
         for number, (path, name) in enumerate(zip(paths, names, strict=True)):
             tell(f"reading {path.name}", number, len(paths))
@@ -114,6 +126,7 @@ def import_boards(
         sum(len(one.feed) for one in good),
         rows,
         tuple(noted for one in good for noted in one.noted),
+        tuple(board for one in good for board in one.feed),
     )
 
 
@@ -144,10 +157,48 @@ def _files(given: Path) -> tuple[Path, ...]:
     return tuple(path for path in tables if path.name.startswith("full-")) or tuple(tables)
 
 
+def _dated(
+    reader: Source,
+    home: Path,
+    paths: Sequence[Path],
+    names: Sequence[str],
+    published_at: datetime | None,
+    now: datetime,
+    scratch: Path,
+) -> tuple[Path, ...]:
+    """The files, undated ones as copies whose name says a time, as that of a kept copy does."""
+    dated: list[Path] = []
+    for number, (path, name) in enumerate(zip(paths, names, strict=True)):
+        with _naming(path, name):
+            undated = reader.dating is not None and reader.dating.undated(path)
+        if reader.dating is None or not undated:
+            if published_at is not None:
+                raise InputError(f"{name}: says itself when it was published; leave --date out")
+            dated.append(path)
+            continue
+        label = reader.dating.stamp(published_at or now)
+        if published_at is None:
+            # A second import of one table is not a second table.
+            earlier = history.kept_path(home, reader.kind, path, "*")
+            kept = sorted(earlier.parent.glob(earlier.name))
+            label = (reader.label(kept[0]) if kept else None) or label
+        copy = scratch / f"undated-{number}" / f"{path.stem}.{label}{path.suffix}"
+        copy.parent.mkdir()
+        copy.write_bytes(path.read_bytes())
+        dated.append(copy)
+    return tuple(dated)
+
+
 def _named(reader: Source, path: Path, name: str, at: datetime) -> Feed:
-    """Read a file; an error names it as the person did, not where a copy of it lay."""
-    try:
+    with _naming(path, name):
         return reader.read(path, at)
+
+
+@contextmanager
+def _naming(path: Path, name: str) -> Generator[None]:
+    """Let errors name a file as the person did, not where a copy of it lay."""
+    try:
+        yield
     except SnapshotError as error:
         raise SnapshotError(str(error).replace(shown(path), name, 1)) from error
 
@@ -186,11 +237,14 @@ def _sifted(
                     f" board in {other}; nothing stored"
                 )
             sizes[board.key] = max(len(board.entries), sizes.get(board.key, 0))
+    chosen = selections()
     good: list[_Read] = []
     for path, name, feed in zip(paths, names, feeds, strict=True):
         own = {board.key for board in feed}
         others = {key: size for key, size in sizes.items() if key in standing or key not in own}
-        sifted = sift(feed, others)
+        # The next table of somebody's choice may well be a short one.
+        picked = all(board.source in chosen for board in feed)
+        sifted = sift(feed, {} if picked else others)
         if not sifted.kept:
             raise SnapshotError(
                 f"{name}: no usable board: {'; '.join(f.detail for f in sifted.findings)};"

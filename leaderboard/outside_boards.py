@@ -141,6 +141,7 @@ def _row(entry: Entry, score: float, found: _Open | None) -> BoardRow:
         latency_p95_s=None,
         cost_usd=None,
         cost_basis=None,
+        scores=entry.scores,
     )
 
 

@@ -128,7 +128,7 @@ def history(edition: Edition, source: str, arena: str | None = None) -> tuple[Sn
     """
     rows = rows_of(
         edition,
-        "SELECT * EXCLUDE (snapshot_key) FROM snapshots"
+        "SELECT * EXCLUDE (snapshot_key) FROM snapshot_lines"
         " WHERE source = ? AND (?::VARCHAR IS NULL OR arena = ?)"
         " ORDER BY arena, published_at, rank NULLS LAST, score DESC NULLS LAST, model",
         [source, arena, arena],

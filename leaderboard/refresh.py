@@ -36,6 +36,7 @@ from leaderboard.queries import open_edition
 from leaderboard.ratings import DRAWS
 from leaderboard.registered import as_registered, served_today, spec_today
 from leaderboard.snapshots import Snapshot
+from leaderboard.sources import selections
 from leaderboard.store import derived, editions, history, ingest
 from leaderboard.store.database import writing
 from leaderboard.store.evidence import read_evidence
@@ -89,7 +90,9 @@ def refresh(
         snapshots, unkept = with_own_boards(
             database, home, boards, evidence, history.read_snapshots(database.connection), at
         )
-        churn = churn_reports(snapshots, aliases=load_aliases(home))
+        chosen = selections()
+        through_time = [board for board in snapshots if board.source not in chosen]
+        churn = churn_reports(through_time, aliases=load_aliases(home))
         outside = _outside([board for board in snapshots if board.source != EVALS])
         tell("publishing")
         derived.replace_derived(

@@ -46,6 +46,8 @@ class Entry:
     """The source's stable id, where it has one."""
     kind: str | None = None
     """The source's own mark on the line (`web:not_current`)."""
+    scores: Mapping[str, float] = field(default_factory=dict[str, float])
+    """What the source publishes beside the score, by its own names: parts that it is made of."""
 
     @property
     def known_price_usd(self) -> float | None:
@@ -178,6 +180,9 @@ def _entry_fault(number: int, entry: Entry) -> Fault | None:
             return Fault(number, column, f"{value} is not a finite number")
         if value is not None and abs(value) > FARTHEST:
             return Fault(number, column, f"{value} is on no scale of scores or prices")
+    for name, value in entry.scores.items():
+        if not math.isfinite(value) or abs(value) > FARTHEST:
+            return Fault(number, "scores", f"{name} is {value}, which is no score")
     low, high = entry.score_low, entry.score_high
     if low is not None and high is not None and low > high:
         return Fault(number, "score_low", f"{low} is above its upper end {high}")

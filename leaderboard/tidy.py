@@ -100,7 +100,7 @@ def feed_of(
         board = (
             line.text("source") or layout.source,
             line.text("arena") or arena or line.missing("arena"),
-            line.value("published_at", _moment) or line.missing("published_at"),
+            line.value("published_at", moment) or line.missing("published_at"),
         )
         lines = boards.setdefault(board, [])
         before = latest.get(board[:2])
@@ -254,8 +254,11 @@ def _day(text: str) -> date:
 
 
 @lru_cache(maxsize=4096)
-def _moment(text: str) -> datetime:
-    """A day, meaning its start in UTC, or a time with its zone."""
+def moment(text: str) -> datetime:
+    """A day, meaning its start in UTC, or a time with its zone.
+
+    Raises `ValueError`, whose text goes on from the value: "… has a time of day without its zone".
+    """
     if len(text) == len("2026-01-31"):
         return datetime.combine(_day(text), datetime.min.time(), UTC)
     try:

@@ -110,9 +110,12 @@ def _feed(home: Path, edition: str | None, observations: Path | None) -> tuple[F
         return tidy.read(observations, datetime.now(UTC)), None
     from leaderboard import queries
     from leaderboard.snapshots import Feed
+    from leaderboard.sources import selections
 
+    chosen = selections()
     with queries.open_edition(home, edition) as opened:
-        return Feed(queries.snapshots(opened)), opened.name
+        every = queries.snapshots(opened)
+        return Feed(tuple(one for one in every if one.source not in chosen)), opened.name
 
 
 def _asked(

@@ -48,19 +48,31 @@ def import_history(
     path: Annotated[
         str, typer.Argument(help="A file, a folder of files, or an address such as hf://datasets/…")
     ],
+    date: Annotated[
+        datetime | None,
+        typer.Option(
+            "--date", formats=["%Y-%m-%d"], help="When a table was published that does not say it"
+        ),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Store the history of an outside board; a second time changes nothing."""
     from evals.home import resolve_home
     from leaderboard.imports import import_boards
+    from leaderboard.sources import source
     from leaderboard.wire import plain
 
+    reader = source(kind)
+    published_at = date.replace(tzinfo=UTC) if date is not None else None
     with _ImportBar() as bar:
-        done = import_boards(resolve_home(home), kind, path, datetime.now(UTC), bar.show)
+        done = import_boards(
+            resolve_home(home), kind, path, datetime.now(UTC), bar.show, published_at
+        )
     findings = [{"arena": noted.arena} | plain(noted.finding) for noted in done.findings]
     if as_json:
         answer = {"kind": kind, "boards": done.boards, "rows": done.rows}
+        answer |= reader.answer(done.snapshots)
         files = {"files": plain(done.files), "findings": findings}
         typer.echo(json.dumps(answer | files, indent=2, ensure_ascii=False))
         return
@@ -71,7 +83,8 @@ def import_history(
             line = f"{found.check} ({found.count}): {found.detail}{examples}"
             typer.echo(f"{noted.arena or 'the file'}: {line}", err=True)
         typer.echo(f"{done.rows} new rows stored; {done.boards} boards read")
-        typer.echo("next: churnboard refresh, then churnboard half-life")
+        shows = f"board --source {reader.name}" if reader.selection else "half-life"
+        typer.echo(f"next: churnboard refresh, then churnboard {shows}")
     else:
         typer.echo(f"nothing new: all {done.boards} boards were imported before")
 

@@ -35,13 +35,14 @@ _ENTRY: Columns = (
     ("model_id", "text"),
     ("kind", "text"),
 )
-"""The fields of an `Entry`, in its order."""
+"""The fields of an `Entry` that are columns of `snapshots`, in its order; `scores` come last."""
 _INCOMING: Columns = (
     ("source", "text"),
     ("arena", "text"),
     ("published_at", "time"),
     ("row", "int"),
     *_ENTRY,
+    ("scores", "scores"),
 )
 _FIELDS = tuple(name for name, _ in _ENTRY)
 _COMPARED = tuple(name for name in _FIELDS if name != "model")
@@ -120,6 +121,11 @@ def ingest_feed(
             f" source, arena, published_at, {names} FROM incoming ON CONFLICT DO NOTHING"
             " RETURNING 1"
         ).fetchall()
+        connection.execute(
+            f"INSERT INTO snapshot_scores SELECT {_KEY}, line.key, line.value"  # noqa: S608 - our own names
+            " FROM (SELECT *, unnest(map_entries(scores)) AS line FROM incoming)"
+            " ON CONFLICT DO NOTHING"
+        )
         source = feed[0].source if feed else "none"
         connection.execute(
             "INSERT INTO imports VALUES (?, ?, ?, ?, ?)", [import_id, source, file, len(new), at]
@@ -146,8 +152,8 @@ def read_snapshots(
 ) -> tuple[Snapshot, ...]:
     """Every stored board, of all sources when none is named, by source, arena and time."""
     rows = connection.execute(
-        f"SELECT source, arena, published_at, list(({', '.join(_FIELDS)}))"  # noqa: S608 - our own names
-        " FROM snapshots WHERE ?::VARCHAR IS NULL OR source = ?"
+        f"SELECT source, arena, published_at, list(({', '.join(_FIELDS)}, scores))"  # noqa: S608 - our own names
+        " FROM snapshot_lines WHERE ?::VARCHAR IS NULL OR source = ?"
         " GROUP BY ALL ORDER BY source, arena, published_at",
         [source, source],
     ).fetchall()
@@ -161,6 +167,14 @@ _KEY = "sha256(concat_ws(chr(31), source, arena, epoch_us(published_at), model))
 """One hashed key: a key of four columns makes the file several times larger."""
 
 
+_OTHER_SCORE = (
+    "list_transform(list_filter(list_sort(map_keys(map_concat(s.scores, n.scores))),"
+    " lambda name: s.scores[name] IS DISTINCT FROM n.scores[name])[:1],"
+    " lambda name: [name, s.scores[name]::VARCHAR, n.scores[name]::VARCHAR])[1]"
+)
+"""The first further score that two lines differ in: its name, the one stored, the one read."""
+
+
 @contextmanager
 def _incoming(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Generator[None]:
     rows = [
@@ -168,6 +182,7 @@ def _incoming(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Generator[No
             *board.key,
             feed.rows.get((board.key, entry.model)),
             *(getattr(entry, name) for name in _FIELDS),
+            sorted(entry.scores.items()),
         )
         for board in feed
         for entry in board.entries
@@ -177,18 +192,22 @@ def _incoming(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Generator[No
 
 
 def _refuse_contradictions(connection: duckdb.DuckDBPyConnection, file: str) -> None:
-    """Compare boards of one date line by line, and lines column by column."""
+    """Compare boards of one date line by line, and lines column by column.
+
+    Further scores come first: what the score is made of says more of a difference than it does.
+    """
     different = " ".join(
         f"WHEN s.{name} IS DISTINCT FROM n.{name} THEN ['{name}', s.{name}::VARCHAR, "
         f"n.{name}::VARCHAR]"
         for name in _COMPARED
     )
     other = connection.execute(
-        "WITH s AS (FROM snapshots SEMI JOIN incoming USING (source, arena, published_at)),"  # noqa: S608 - our own names
+        "WITH s AS (FROM snapshot_lines SEMI JOIN incoming USING (source, arena, published_at)),"  # noqa: S608 - our own names
         " n AS (FROM incoming SEMI JOIN snapshots USING (source, arena, published_at))"
         " SELECT n.row, arena, published_at, model, CASE"
         " WHEN s.source IS NULL THEN ['model', 'not there', 'there']"
         " WHEN n.source IS NULL THEN ['model', 'there', 'not there']"
+        f" WHEN s.scores IS DISTINCT FROM n.scores THEN {_OTHER_SCORE}"
         f" {different} END AS difference"
         " FROM n FULL JOIN s USING (source, arena, published_at, model)"
         " WHERE difference IS NOT NULL ORDER BY n.row NULLS LAST, arena, published_at, model"

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 import duckdb
 import pyarrow
 
-Kind = Literal["text", "flag", "int", "float", "time", "date"]
+Kind = Literal["text", "flag", "int", "float", "time", "date", "scores"]
 Columns = tuple[tuple[str, Kind], ...]
 
 # pyarrow publishes no types; nothing of it leaves this file.
@@ -21,6 +21,7 @@ _TYPES: dict[Kind, Any] = {
     "float": _arrow.float64(),
     "time": _arrow.timestamp("us", tz="UTC"),
     "date": _arrow.date32(),
+    "scores": _arrow.map_(_arrow.string(), _arrow.float64()),
 }
 
 

@@ -297,6 +297,21 @@ CREATE TABLE board_sensitivity (board_id INTEGER PRIMARY KEY, report VARCHAR NOT
 CREATE TABLE people (suite_id VARCHAR PRIMARY KEY, report VARCHAR NOT NULL);
 """
 
+SNAPSHOT_SCORES = """
+-- What a source publishes of a model beside its score: the dimensions of a VBench table.
+CREATE TABLE snapshot_scores (
+    snapshot_key VARCHAR NOT NULL, measure VARCHAR NOT NULL,
+    value DOUBLE NOT NULL CHECK (isfinite(value)), PRIMARY KEY (snapshot_key, measure)
+);
+-- A line of a board whole, as it was published.
+CREATE VIEW snapshot_lines AS
+    SELECT s.*, coalesce(m.scores, MAP {}::MAP(VARCHAR, DOUBLE)) AS scores
+    FROM snapshots s LEFT JOIN (
+        SELECT snapshot_key, map_from_entries(list(row(measure, value) ORDER BY measure)) AS scores
+        FROM snapshot_scores GROUP BY snapshot_key
+    ) m USING (snapshot_key);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("001_records", RECORDS),
     ("002_current", CURRENT),
@@ -307,6 +322,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("007_snapshot_columns", SNAPSHOT_COLUMNS),
     ("008_churn", CHURN),
     ("009_judging", JUDGING),
+    ("010_snapshot_scores", SNAPSHOT_SCORES),
 )
 
 DERIVED = (

@@ -14,6 +14,7 @@ from leaderboard import wording
 from leaderboard.answers import ALL_DOMAINS, EVALS, NoPick, Pick, Role, SnapshotRow
 from leaderboard.dashboard import reads, text, widgets
 from leaderboard.edition import Edition
+from leaderboard.sources import selections
 
 ORDER = 1
 ICON = ":material/star:"
@@ -139,7 +140,7 @@ def _refused(edition: Edition, task: str) -> None:
 
 
 def _public_board(edition: Edition) -> None:
-    sources = sorted({key.source for key in reads.boards(edition)} - {EVALS})
+    sources = sorted({key.source for key in reads.boards(edition)} - {EVALS} - selections())
     rows = [row for source in sources for row in reads.history(edition, source)]
     if not rows:
         return
