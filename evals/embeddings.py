@@ -1,4 +1,4 @@
-"""Kept embeddings: what a judge made of a picture, by the picture's content.
+"""Kept embeddings: what a judge made of a picture or clip, by its content.
 
 ::
 
@@ -6,6 +6,7 @@
 
 A new metric on old media costs no encoding. Other weights, preprocessing, versions of torch or
 kinds of device are other folders, so nothing is ever read that would be computed differently today.
+A clip's file holds one row per frame.
 A damaged file is as good as none: the picture is encoded again.
 """
 
@@ -25,25 +26,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EmbeddingStore:
-    """The embeddings of one judge in one environment. Half precision, (width,)."""
+    """The embeddings of one judge in one environment. Half precision, rows of one width."""
 
     folder: Path
     width: int
 
-    def get(self, sha256: str) -> NDArray[np.float16] | None:
-        """What is kept of the media with this content, if anything is."""
+    def get(self, sha256: str, rows: int = 1) -> NDArray[np.float16] | None:
+        """What is kept of the media with this content, (rows, width), if anything is."""
         import numpy as np
 
         try:
             data = self._path(sha256).read_bytes()
         except FileNotFoundError:
             return None
-        if len(data) != 2 * self.width:
+        if len(data) != 2 * rows * self.width:
             return None
-        return np.frombuffer(data, dtype="<f2").astype(np.float16)
+        return np.frombuffer(data, dtype="<f2").astype(np.float16).reshape(rows, self.width)
 
     def put(self, sha256: str, embedding: NDArray[np.float16]) -> None:
-        """Keep one. Another process that keeps the same at the same time does no harm."""
+        """Keep one, (rows, width). Another process doing the same at that time does no harm."""
         path = self._path(sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}")

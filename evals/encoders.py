@@ -10,7 +10,7 @@ before the first is encoded; where it does not hold, pictures go through one at 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -27,6 +27,18 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Pictures that belong together: the frames of a clip, or one picture alone."""
+
+    sha256: str
+    """Of the media, under which the embeddings are kept; empty: they are not."""
+    size: int
+    """How many pictures."""
+    read: Callable[[], Iterable[Picture]]
+    """Gives them, each height x width x 3 uint8; asked only when they are needed."""
 
 
 @dataclass
@@ -61,26 +73,42 @@ class Encoder:
                 and what gives its pixels (height x width x 3 uint8); asked only when they are
                 needed. A picture that cannot be read has the error in its place.
         """
+        alone = [Stack(sha256, 1, lambda read=read: [read()]) for sha256, read in pictures]
+        return [made if isinstance(made, ScoreError) else made[0] for made in self.stacks(alone)]
+
+    def stacks(self, wanted: Sequence[Stack]) -> list[Tensor | ScoreError]:
+        """Embeddings (pictures, width) of stacks, in step.
+
+        A micro-batch may hold pictures of several stacks, and a stack may take several. A stack
+        that cannot be read has the error in its place.
+        """
         found: dict[int, Tensor | ScoreError] = {}
         first: dict[str, int] = {}
+        rows: dict[int, list[Tensor]] = {}
         inputs: list[tuple[int, Tensor]] = []
-        for place, (sha256, read) in enumerate(pictures):
-            kept = self._kept(sha256)
+        for place, stack in enumerate(wanted):
+            kept = self._kept(stack)
             if kept is not None:
                 found[place] = kept
-            elif not sha256 or first.setdefault(sha256, place) == place:
+            elif not stack.sha256 or first.setdefault(stack.sha256, place) == place:
                 try:
-                    inputs.append((place, self.network.preprocess(read())))
+                    pictures = stack.read()
                 except (MediaError, OSError) as error:
                     found[place] = ScoreError(f"the picture cannot be read: {error}")
-                if len(inputs) == self.slots:
-                    found.update(self._through(inputs, pictures))
-                    inputs = []
+                    continue
+                rows[place] = []
+                for picture in pictures:
+                    inputs.append((place, self.network.preprocess(picture)))
+                    if len(inputs) == self.slots:
+                        self._through(inputs, rows)
+                        inputs = []
         if inputs:
-            found.update(self._through(inputs, pictures))
+            self._through(inputs, rows)
+        for place, made in rows.items():
+            found[place] = self._keep(wanted[place], made)
         return [
-            found[place] if place in found else found[first[sha256]]
-            for place, (sha256, _) in enumerate(pictures)
+            found[place] if place in found else found[first[stack.sha256]]
+            for place, stack in enumerate(wanted)
         ]
 
     def text(self, text: str) -> Tensor:
@@ -132,27 +160,34 @@ class Encoder:
         same = bool((everywhere == everywhere[:1]).all())
         return same and bool((among[0] == everywhere[0]).all())
 
-    def _kept(self, sha256: str) -> Tensor | None:
+    def _kept(self, stack: Stack) -> Tensor | None:
         import torch
 
-        kept = self.store.get(sha256) if self.store is not None and sha256 else None
+        if self.store is None or not stack.sha256:
+            return None
+        kept = self.store.get(stack.sha256, stack.size)
         return None if kept is None else torch.from_numpy(kept).float()
 
-    def _through(
-        self, inputs: Sequence[tuple[int, Tensor]], pictures: Sequence[tuple[str, object]]
-    ) -> dict[int, Tensor | ScoreError]:
-        """One micro-batch: place -> embedding as it will be read back from the store."""
+    def _keep(self, stack: Stack, rows: Sequence[Tensor]) -> Tensor:
+        """The rows of a whole stack, as they will be read back from the store."""
         import torch
 
-        filled = [row for _, row in inputs]
+        made = torch.stack(list(rows)).half()
+        if self.store is not None and stack.sha256:
+            self.store.put(stack.sha256, cast("NDArray[np.float16]", made.numpy()))
+        return made.float()
+
+    def _through(
+        self, inputs: Sequence[tuple[int, Tensor]], rows: Mapping[int, list[Tensor]]
+    ) -> None:
+        """One micro-batch; each picture's row is added to those of its stack."""
+        import torch
+
+        filled = [picture for _, picture in inputs]
         filled += [torch.zeros_like(filled[0])] * (self.slots - len(filled))
-        rows = self._call(torch.stack(filled)).half()
+        for row, (place, _) in zip(self._call(torch.stack(filled)), inputs, strict=False):
+            rows[place].append(row)
         self.encoded += len(inputs)
-        for row, (place, _) in zip(rows, inputs, strict=False):
-            sha256 = pictures[place][0]
-            if self.store is not None and sha256:
-                self.store.put(sha256, cast("NDArray[np.float16]", row.numpy()))
-        return {place: row.float() for row, (place, _) in zip(rows, inputs, strict=False)}
 
     def _call(self, batch: Tensor) -> Tensor:
         with self._fixed():

@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals import media, pricing
+from evals import clips, media, metrics, pricing
 from evals.backends import Generator, RawMedia
 from evals.errors import GenerationError, LoadError, MediaError
 from evals.pricing import Hardware
-from evals.types import Failure, Generation, Prompt, Status
+from evals.types import Failure, Generation, Media, Prompt, Status, Task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,7 @@ class Made:
 
     generation: Generation
     picture: NDArray[np.uint8] | None
-    """None exactly when the generation failed."""
+    """None when the generation failed, and of a clip: what is scored of it is what was stored."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Studio:
     """What generating needs besides a model and a trial."""
 
     run_folder: Path
+    task: Task
+    """What it is to make follows from it: a picture or a clip."""
     clock: Callable[[], datetime]
     """The time, timezone-aware UTC."""
     timer: Callable[[], float] = time.perf_counter
@@ -46,9 +48,14 @@ class Studio:
 
 
 def generate(
-    generator: Generator, prompt: Prompt, seed: int, hardware: Hardware | None, studio: Studio
+    generator: Generator,
+    prompt: Prompt,
+    seed: int,
+    hardware: Hardware | None,
+    studio: Studio,
+    start: NDArray[np.uint8] | None = None,
 ) -> Made:
-    """Make one picture, or say why there is none.
+    """Make one picture or clip, or say why there is none.
 
     The latency is the wall time of the successful call alone: no loading, encoding, storing or
     scoring, and no earlier attempt.
@@ -57,7 +64,7 @@ def generate(
     attempts_left = ATTEMPTS
     while True:
         begun = studio.timer()
-        outcome = _call(generator, prompt, seed)
+        outcome = _call(generator, prompt, seed, start)
         latency = studio.timer() - begun
         if isinstance(outcome, RawMedia):
             return _keep(outcome, started_at, latency, generator.device, hardware, studio)
@@ -80,9 +87,13 @@ def _failed(started_at: datetime, failure: Failure, status: Status = "failed") -
     return Generation(status, started_at, cost_basis="no media was made", failure=failure)
 
 
-def _call(generator: Generator, prompt: Prompt, seed: int) -> RawMedia | Failure:
+def _call(
+    generator: Generator, prompt: Prompt, seed: int, start: NDArray[np.uint8] | None
+) -> RawMedia | Failure:
     try:
-        return generator.generate(prompt, seed)
+        # Backends that begin with nothing need not know that others do.
+        given = {} if start is None else {"start": start}
+        return generator.generate(prompt, seed, **given)
     except GenerationError as error:
         return Failure(error.kind, str(error), error.blame)
     except Exception as error:  # noqa: BLE001 - a backend of another package may raise anything;
@@ -103,10 +114,14 @@ def _keep(
     cost = pricing.cost(latency, hardware, started_at.date(), device)
     failure = stored = picture = None
     try:
-        picture = media.to_picture(raw.pixels)
-        stored = media.store(picture, studio.run_folder)
+        if metrics.modality(studio.task) == "video":
+            stored = clips.store(clips.to_clip(raw.pixels, raw.fps), studio.run_folder)
+            quantities = {**quantities, **_length(stored)}
+        else:
+            picture = media.to_picture(raw.pixels)
+            stored = media.store(picture, studio.run_folder)
     except MediaError as error:
-        # The model answered, and its answer is no picture: it is billed, and it is its own fault.
+        # The model answered, and not with what was asked for: it is billed, and its own fault.
         failure = Failure("invalid_media", str(error), "model")
     generation = Generation(
         status="ok" if failure is None else "failed",
@@ -119,3 +134,13 @@ def _keep(
         failure=failure,
     )
     return Made(generation, picture)
+
+
+def _length(stored: Media) -> Mapping[str, float]:
+    """What a clip is billed by, as it was stored."""
+    return {
+        "clips": 1.0,
+        "frames": float(stored.frames),
+        "clip_seconds": stored.seconds or 0.0,
+        "pixels": float(stored.width * stored.height * stored.frames),
+    }

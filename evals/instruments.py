@@ -49,8 +49,9 @@ def choose(
         reason = unavailable(spec, known)
         if reason is None:
             judge = known[spec.judge or ""] if metrics.wants_judge(spec) else None
-            bare = name.partition("@")[0]
-            found.append(Instrument(spec, judges.fingerprint(judge, bare, spec.version), judge))
+            bare, head = name.partition("@")[0], metrics.of_picture(name)
+            strict = judges.fingerprint(judge, bare, spec.version, head)
+            found.append(Instrument(spec, strict, judge))
         elif asked is not None:
             raise NotFoundError(f"metric {name} is unavailable: {reason}")
         else:
@@ -84,4 +85,4 @@ def unavailable(spec: MetricSpec, known: Mapping[str, Judge]) -> str | None:
         return "no judge serves it"
     if spec.judge not in known:
         return f'its judge "{spec.judge}" is not registered{hint(spec.judge, known)}'
-    return judges.unavailable(known[spec.judge], spec.name.partition("@")[0])
+    return judges.unavailable(known[spec.judge], metrics.of_picture(spec.name))

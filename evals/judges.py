@@ -131,15 +131,16 @@ def identity(judge: Judge) -> str:
     return digest([judge.weights.sha256, judge.kind, judge.architecture, given, read])
 
 
-def fingerprint(judge: Judge | None, metric: str, version: str) -> str:
+def fingerprint(judge: Judge | None, metric: str, version: str, head_of: str | None = None) -> str:
     """Hash (64 hex digits) of all that a score strictly depends on.
 
     Metric name and version, and of a judge its identity, the head and the antonyms: scores that
     differ in it are never compared. A metric without a judge depends on its name and version alone.
+    `head_of` names the metric whose head it uses, if not its own.
     """
     strict: list[Any] = [metric, version]
     if judge is not None:
-        head = judge.heads.get(metric)
+        head = judge.heads.get(head_of or metric)
         strict += [identity(judge), head.sha256 if head else None, list(judge.antonyms)]
     return digest(strict)
 

@@ -6,11 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from evals import backlog, canaries, media
+from evals import backlog, canaries, stored
 from evals.backlog import Kept, Work
-from evals.errors import MediaError
 from evals.home import runs_folder
 from evals.needs import Shown
 from evals.score import Scorer
@@ -25,10 +23,6 @@ from evals.types import (
     Trial,
     digest,
 )
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -136,9 +130,9 @@ class Bench:
 
     def shown(self, item: Kept) -> Shown:
         """A kept generation, to be read when a metric needs its pixels."""
-        path = runs_folder(self.home) / item.run_id / item.media.path
+        folder = runs_folder(self.home) / item.run_id
         prompt = self.prompts[item.trial.prompt_id]
-        return Shown(prompt, item.trial.seed, item.media.sha256, lambda: _read(path))
+        return stored.shown(prompt, item.trial.seed, item.media, folder)
 
     @cached_property
     def prompts(self) -> Mapping[str, Prompt]:
@@ -156,10 +150,3 @@ def _reference(newest: Mapping[str, list[Kept]], records: Sequence[RunRecord]) -
     """What the upper anchor made: pictures as they should be."""
     upper = {m.id for record in records for m in record.run.models if m.anchor == "upper"}
     return [item for model, group in newest.items() if model in upper for item in group]
-
-
-def _read(path: Path) -> NDArray[np.uint8]:
-    try:
-        return media.decode(path.read_bytes())
-    except OSError as error:
-        raise MediaError(f"the media is no longer in the run's folder: {error.strerror}") from error

@@ -6,31 +6,42 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from evals import metrics
-from evals.encoders import Encoder
+from evals import contact_sheet, metrics, optical_flow
+from evals.encoders import Encoder, Stack
 from evals.errors import ScoreError
 from evals.instruments import Instrument
 from evals.judges import Judge
-from evals.types import MetricSpec, Prompt
+from evals.types import Prompt, digest
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor
 
-    Picture = NDArray[np.uint8]
+    from evals.optical_flow import Flow
+
+    Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A generation to be scored."""
+    """A generation to be scored: a picture, or a clip where `fps` is set."""
 
     prompt: Prompt
     seed: int
     media_sha256: str
     """Of its media, under which embeddings are kept; empty: they are not."""
-    pixels: Callable[[], Picture]
-    """Gives height x width x 3 uint8 RGB; raises MediaError. Asked only if some metric needs it."""
+    pixels: Callable[[], Pixels]
+    """Gives height x width x 3 uint8 RGB, or frames x height x width x 3 of a clip; raises
+    MediaError. Asked only if some metric needs it."""
+    fps: float | None = None
+    """Frames per second of a clip."""
+    frames: int = 1
+    """Of a clip."""
+    size: int = 0
+    """Bytes of its pixels, decoded; 0 where that is not known."""
+    start: Callable[[], Pixels] | None = None
+    """Gives the picture that the clip was to begin with."""
 
 
 class Needs:
@@ -44,14 +55,18 @@ class Needs:
     ) -> None:
         self.shown = shown
         self._encoders = loaded
-        self._pictures: dict[int, Picture] = {}
-        self._embeddings: dict[str, list[Tensor | ScoreError]] = {}
-        for name in sorted({i.judge.id for i in asked if i.judge and _embeds(i.spec)}):
-            pairs = [
-                (item.media_sha256, lambda place=place: self._picture(place))
-                for place, item in enumerate(shown)
-            ]
-            self._embeddings[name] = loaded[name].images(pairs)
+        self._pixels: dict[int, Pixels] = {}
+        self._flows: dict[int, Flow] = {}
+        self._embeddings: dict[tuple[str, str], list[Tensor | ScoreError]] = {}
+        stacks = {
+            "image_embedding": self._picture,
+            "frame_embeddings": self._clip,
+            "sheet_embedding": self._sheet,
+        }
+        for need, stack in stacks.items():
+            for judge in sorted({i.judge.id for i in asked if i.judge and need in i.spec.needs}):
+                wanted = [stack(place) for place in range(len(shown))]
+                self._embeddings[need, judge] = loaded[judge].stacks(wanted)
 
     def of(self, instrument: Instrument, place: int, real: bool = False) -> dict[str, Any]:
         """Keyword arguments of the metric's `update` for one generation.
@@ -62,9 +77,10 @@ class Needs:
         return {need: self._need(need, instrument, place, real) for need in instrument.spec.needs}
 
     def _need(self, need: str, instrument: Instrument, place: int, real: bool) -> Any:
+        made = self._of_media(need, place)
+        if made is not None:
+            return made
         prompt = self.shown[place].prompt
-        if need == "pixels":
-            return self._picture(place)
         if need == "prompt":
             return prompt.id
         if need == "real":
@@ -78,13 +94,30 @@ class Needs:
         judge = cast("Judge", instrument.judge)
         return self._from_judge(need, self._encoders[judge.id], instrument, place)
 
+    def _of_media(self, need: str, place: int) -> Any:
+        """What follows from the media alone; None for anything else."""
+        item = self.shown[place]
+        if need in ("pixels", "frames"):
+            return self._read(place)
+        if need == "fps":
+            return item.fps
+        if need == "flow":
+            if place not in self._flows:
+                self._flows[place] = optical_flow.flow(self._read(place))
+            return self._flows[place]
+        if need == "start":
+            if item.start is None:
+                raise ScoreError(f"prompt {item.prompt.id} has no start frame")
+            return item.start()
+        return None
+
     def _from_judge(self, need: str, encoder: Encoder, instrument: Instrument, place: int) -> Any:
-        if need == "image_embedding":
-            embedding = self._embeddings[encoder.judge.id][place]
-            if isinstance(embedding, ScoreError):
-                raise embedding
-            return embedding
-        name = instrument.spec.name.partition("@")[0]
+        if (need, encoder.judge.id) in self._embeddings:
+            embeddings = self._embeddings[need, encoder.judge.id][place]
+            if isinstance(embeddings, ScoreError):
+                raise embeddings
+            return embeddings if need == "frame_embeddings" else embeddings[0]
+        name = instrument.spec.name
         if need == "text_embedding":
             return encoder.text(metrics.template(name).format(self.shown[place].prompt.text))
         if need == "antonym_embeddings":
@@ -92,14 +125,22 @@ class Needs:
 
             return torch.stack([encoder.text(text) for text in encoder.judge.antonyms])
         if need == "head":
-            return encoder.head(name)
+            return encoder.head(metrics.of_picture(name))
         return {"logit_scale": encoder.network.logit_scale, "distance": encoder.distance}[need]
 
-    def _picture(self, place: int) -> Picture:
-        if place not in self._pictures:
-            self._pictures[place] = self.shown[place].pixels()
-        return self._pictures[place]
+    def _read(self, place: int) -> Pixels:
+        if place not in self._pixels:
+            self._pixels[place] = self.shown[place].pixels()
+        return self._pixels[place]
 
+    def _picture(self, place: int) -> Stack:
+        return Stack(self.shown[place].media_sha256, 1, lambda: [self._read(place)])
 
-def _embeds(spec: MetricSpec) -> bool:
-    return "image_embedding" in spec.needs
+    def _clip(self, place: int) -> Stack:
+        item = self.shown[place]
+        return Stack(item.media_sha256, item.frames, lambda: self._read(place))
+
+    def _sheet(self, place: int) -> Stack:
+        kept = self.shown[place].media_sha256
+        name = digest([contact_sheet.EDITION, kept]) if kept else ""
+        return Stack(name, 1, lambda: [contact_sheet.sheet(self._read(place))])

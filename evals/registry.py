@@ -39,6 +39,7 @@ class Registry:
     judges: Mapping[str, Judge]
     hardware: Mapping[str, Hardware]
     model_files: Mapping[str, Path]
+    suite_files: Mapping[str, Path]
     data: Path
     home: Path
     notes: tuple[str, ...] = ()
@@ -51,6 +52,10 @@ class Registry:
     def suite(self, name: str) -> Suite:
         """The suite called `name`; NotFoundError says the nearest."""
         return _get("suite", name, self.suites, self.home / "suites")
+
+    def suite_folder(self, suite: Suite) -> Path:
+        """Where the file of a suite lies, and its start frames with it."""
+        return self.suite_files[suite.id].parent
 
     def judge(self, name: str) -> Judge:
         """The judge called `name`; NotFoundError says the nearest."""
@@ -95,11 +100,12 @@ def load(home: Path, data: Path | None = None) -> Registry:
         judges=_read_all(judge_files, lambda path: read_judge(path, roots)),
         hardware=pricing.merge(pricing.read_hardware(path) for path in price_files),
         model_files=model_files,
+        suite_files=suite_files,
         data=shipped,
         home=home,
         notes=(*model_notes, *suite_notes, *judge_notes),
     )
-    _check_references(registry, suite_files)
+    _check_references(registry)
     return registry
 
 
@@ -156,7 +162,7 @@ def _read_model(path: Path) -> Model:
     )
 
 
-def _check_references(registry: Registry, suite_files: Mapping[str, Path]) -> None:
+def _check_references(registry: Registry) -> None:
     """Every id that one file names in another must be registered."""
     for model in registry.models.values():
         path = registry.model_files[model.id]
@@ -171,7 +177,7 @@ def _check_references(registry: Registry, suite_files: Mapping[str, Path]) -> No
                 raise tomlfile.key_error(path, "suites", f'"{suite}" is a suite for {wanted}')
     served = metrics.served(registry.judges)
     for suite in registry.suites.values():
-        path = suite_files[suite.id]
+        path = registry.suite_files[suite.id]
         check_metrics(path, suite, served)
         _check(path, "reference_model", suite.reference_model, "model", registry.models)
 

@@ -8,12 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from evals import backends, backlog, generate, headers, record, revision, score
+from evals import (
+    backends,
+    backlog,
+    generate,
+    headers,
+    record,
+    revision,
+    score,
+    start_frames,
+    stored,
+)
 from evals.errors import LoadError
 from evals.generate import Studio
 from evals.judging import Bench
@@ -36,6 +47,10 @@ from evals.types import (
     ScoreLine,
     Trial,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Clock = Callable[[], datetime]
 
@@ -229,7 +244,8 @@ def _execute(
     clock: Clock,
 ) -> dict[str, int]:
     """Run every missing trial and score what is made; counts by status."""
-    studio = Studio(book.writer.folder, clock)
+    studio = Studio(book.writer.folder, prepared.suite.task, clock)
+    starts = _Starts(prepared.registry.suite_folder(prepared.suite), book.writer.folder)
     models = {model.id: model for model in prepared.models}
     names = [item.spec.name for item in prepared.instruments]
     counts: dict[str, int] = {}
@@ -239,7 +255,9 @@ def _execute(
         tell = _teller(progress, len(prepared.missing), model_id)
         tell(done, "loading", "")
         waiting: list[tuple[Trial, Shown]] = []
-        for result, shown in _results_of_model(prepared, model, tuple(group), studio, tell, done):
+        for result, shown in _results_of_model(
+            prepared, model, tuple(group), studio, starts, tell, done
+        ):
             book.writer.append(result)
             if shown is not None:
                 waiting.append((result.trial, shown))
@@ -260,6 +278,7 @@ def _results_of_model(
     model: Model,
     trials: Sequence[Trial],
     studio: Studio,
+    starts: _Starts,
     tell: Callable[[int, str, str], None],
     done: int,
 ) -> Iterator[tuple[Result, Shown | None]]:
@@ -281,15 +300,34 @@ def _results_of_model(
         tell(done, "loaded", generator.device)
         for trial in trials:
             prompt = prompts[trial.prompt_id]
-            made = generate.generate(generator, prompt, trial.seed, price, studio)
-            yield Result(trial, made.generation), _shown(prompt, trial.seed, made)
+            start = starts.of(prompt)
+            made = generate.generate(generator, prompt, trial.seed, price, studio, start)
+            yield Result(trial, made.generation), _shown(prompt, trial.seed, made, studio)
 
 
-def _shown(prompt: Prompt, seed: int, made: generate.Made) -> Shown | None:
-    picture, media = made.picture, made.generation.media
-    if picture is None or media is None:
+def _shown(prompt: Prompt, seed: int, made: generate.Made, studio: Studio) -> Shown | None:
+    media = made.generation.media
+    if media is None:
         return None
-    return Shown(prompt, seed, media.sha256, lambda: picture)
+    return stored.shown(prompt, seed, media, studio.run_folder, made.picture)
+
+
+@dataclass
+class _Starts:
+    """The start frames of a suite, kept with the run as they are used."""
+
+    suite_folder: Path
+    run_folder: Path
+    _read: dict[str, NDArray[np.uint8]] = field(default_factory=dict[str, "NDArray[np.uint8]"])
+
+    def of(self, prompt: Prompt) -> NDArray[np.uint8] | None:
+        """Height x width x 3 uint8; None where the prompt has none."""
+        frame = prompt.start_frame
+        if frame is None:
+            return None
+        if frame.sha256 not in self._read:
+            self._read[frame.sha256] = start_frames.keep(frame, self.suite_folder, self.run_folder)
+        return self._read[frame.sha256]
 
 
 def _teller(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,14 +14,18 @@ from evals.encoders import Encoder
 from evals.errors import ScoreError
 from evals.instruments import Instrument
 from evals.needs import Needs, Shown
-from evals.types import Score
+from evals.types import Prompt, Score
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
     from torchmetrics import Metric
 
 CHUNK = 64
-"""Pictures held in memory at a time."""
+"""Pictures, or clips, held in memory at a time, if they are small."""
+CHUNK_BYTES = 256_000_000
+"""Decoded bytes held in memory at a time; one clip may have more."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,8 @@ class Scorer:
         """
         asked = [i for i in self.of_generations if names is None or i.spec.name in names]
         scores: list[tuple[Score, ...]] = []
-        for start in range(0, len(shown), CHUNK):
-            needs = Needs(self.encoders, shown[start : start + CHUNK], asked)
+        for part in portions(shown):
+            needs = Needs(self.encoders, part, asked)
             for place in range(len(needs.shown)):
                 scores.append(tuple(self._one(item, needs, place) for item in asked))
         return scores
@@ -100,8 +104,16 @@ class Scorer:
         """
         before = {name: encoder.encoded for name, encoder in self.encoders.items()}
         shown = [
-            Shown(prompt, 0, "", lambda picture=picture: picture)
-            for prompt, picture in probes.probes()
+            Shown(
+                prompt,
+                0,
+                "",
+                lambda pixels=pixels: pixels,
+                fps=probes.FPS if pixels.ndim == 4 else None,
+                frames=len(pixels) if pixels.ndim == 4 else 1,
+                start=lambda pixels=pixels: pixels[0] if pixels.ndim == 4 else pixels,
+            )
+            for prompt, pixels in self._probes()
         ]
         columns = list(zip(*self.score(shown), strict=True)) if self.of_generations else []
         columns += [(made,) for made in self.score_models(shown[::2], shown[1::2])]
@@ -113,6 +125,11 @@ class Scorer:
             if item.judge is not None and len(numbers) == len(column):
                 found[item.spec.name] = numbers
         return found
+
+    def _probes(self) -> Sequence[tuple[Prompt, NDArray[np.uint8]]]:
+        """What every run scores: clips where there are metrics of clips, else pictures."""
+        of_clips = any(item.spec.modality == "video" for item in self.instruments)
+        return probes.clips() if of_clips else probes.probes()
 
     def _one(self, instrument: Instrument, needs: Needs, place: int) -> Score:
         metric = self._metrics[instrument.spec.name]
@@ -138,8 +155,7 @@ class Scorer:
                 ((True, reference), (False, shown)) if against else ((False, shown),)
             ):
                 ordered = sorted(group, key=lambda item: (item.prompt.id, item.seed))
-                for start in range(0, len(ordered), CHUNK):
-                    part = ordered[start : start + CHUNK]
+                for part in portions(ordered):
                     needs = Needs(self.encoders, part, [instrument])
                     for place in range(len(part)):
                         metric.update(**needs.of(instrument, place, real))
@@ -166,6 +182,20 @@ class Scorer:
             reason = f"{type(error).__name__}: {error}"[:500]
         spec, environment = instrument.spec, self.environment(instrument)
         return Score(spec.name, spec.version, value, reason, instrument.fingerprint, environment)
+
+
+def portions(shown: Sequence[Shown]) -> Iterator[Sequence[Shown]]:
+    """The generations in step, as many at a time as may be held in memory."""
+    part: list[Shown] = []
+    held = 0
+    for item in shown:
+        if part and (len(part) == CHUNK or held + item.size > CHUNK_BYTES):
+            yield part
+            part, held = [], 0
+        part.append(item)
+        held += item.size
+    if part:
+        yield part
 
 
 def open_scorer(chosen: Iterable[Instrument], home: Path | None = None) -> Scorer:

@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals import backlog, instruments, record, registry, score
+from evals import backlog, instruments, record, registry, score, stored
 from evals.errors import ChurnboardError
 from evals.home import resolve_home, runs_folder
 from evals.media import decode
@@ -40,8 +40,18 @@ def harmless_edits(picture: Picture) -> Iterator[Picture]:
     """The picture compressed as JPEG, and shifted by one pixel each way (edges repeated).
 
     Args:
-        picture: height × width × 3 uint8 RGB.
+        picture: height × width × 3 uint8 RGB, or frames × height × width × 3 of a clip, of which
+            every frame is edited alike.
     """
+    import numpy as np
+
+    if picture.ndim == 4:
+        yield from map(np.stack, zip(*map(_edits, picture), strict=True))
+    else:
+        yield from _edits(picture)
+
+
+def _edits(picture: Picture) -> Iterator[Picture]:
     import numpy as np
     from PIL import Image
 
@@ -64,7 +74,7 @@ def tie_bands(scorer: Scorer, shown: Iterable[Shown]) -> Mapping[str, float]:
     changes: dict[str, list[float]] = {}
     for item in shown:
         edits = [
-            Shown(item.prompt, item.seed, "", lambda edited=edited: edited)
+            replace(item, media_sha256="", pixels=lambda edited=edited: edited)
             for edited in harmless_edits(item.pixels())
         ]
         first, *others = scorer.score([replace(item, media_sha256=""), *edits])
@@ -82,17 +92,13 @@ def recorded(home: Path, records: Sequence[RunRecord], suite: Suite) -> Iterator
     prompts = {prompt.id: prompt for prompt in suite.prompts}
     for item in backlog.kept(records, suite.id, suite.version):
         if item.trial.model_id not in anchors:
-            path = runs_folder(home) / item.run_id / item.media.path
-            yield Shown(
-                prompts[item.trial.prompt_id],
-                item.trial.seed,
-                item.media.sha256,
-                lambda path=path: decode(path.read_bytes()),
-            )
+            folder = runs_folder(home) / item.run_id
+            prompt = prompts[item.trial.prompt_id]
+            yield stored.shown(prompt, item.trial.seed, item.media, folder)
 
 
 def main() -> None:
-    """Print the tie band of every image metric over a suite's recorded pictures."""
+    """Print the tie band of every metric of generations over what a suite's models made."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suite")
     parser.add_argument("--home", type=Path)

@@ -331,7 +331,7 @@ class Run:
     checks: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
     """Metric -> its scores of a fixed set of pictures (`evals.probes`), computed in this run: two
     environments are pooled only where these agree within the tie band."""
-    schema: int = 2
+    schema: int = 3
 
 
 @dataclass(frozen=True)

@@ -16,17 +16,19 @@ from pydantic import TypeAdapter, ValidationError
 from evals.errors import RecordError
 from evals.types import CanaryResult, Result, Run, Score, ScoreLine
 
-SCHEMA = 2
+SCHEMA = 3
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 
 UPGRADES: dict[int, Step] = {
     # Scores moved from the lines of results to `scores.jsonl`; a result may still carry its own.
     1: lambda body: body,
+    # Media may be clips, and prompts may have start frames; older records have neither.
+    2: lambda body: body,
 }
 """Schema n -> what turns an object of schema n into one of n + 1. Applied on reading; records on
 disk are never rewritten."""
 
-_MEDIA_PATH = re.compile(r"media/[0-9a-f]{2}/[0-9a-f]{64}\.png")
+_MEDIA_PATH = re.compile(r"media/[0-9a-f]{2}/[0-9a-f]{64}\.(png|mp4|webm)")
 
 
 def run_to_json(run: Run) -> str:

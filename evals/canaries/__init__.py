@@ -3,6 +3,7 @@
 ::
 
     degradations  what is done to a picture, at fixed strengths
+    disorders     what is done to the order of a clip's frames
     pairs         which copies stand beside which originals
     verdict       wins and ties of the copies, with a lower bound of their share
     examine       composes them over what models made of a suite

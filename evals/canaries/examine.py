@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from evals.canaries.pairs import CANARIES, Exhibit, blocks, sets_of_seeds, singles
 from evals.canaries.verdict import Pair, verdict
+from evals.metrics import modality
 from evals.types import CanaryResult, MetricSpec, Score, Suite
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from evals.needs import Shown
 
 AT_MOST = 200
+AT_MOST_CLIPS = 60
+"""A clip is as many pictures as it has frames, and degrading them takes as much longer."""
 Kind = Literal["single", "block", "seeds", "nothing"]
 
 
@@ -46,7 +49,7 @@ def run_canaries(
     generations: Mapping[str, Sequence[Shown]],
     suite: Suite,
     seed: int = 0,
-    at_most: int = AT_MOST,
+    at_most: int | None = None,
     reference: Sequence[Shown] = (),
 ) -> tuple[CanaryResult, ...]:
     """One result per metric and canary of what it measures, by instrument.
@@ -56,8 +59,8 @@ def run_canaries(
         generations: model -> what it made of the suite, one per prompt and seed; no anchors.
         suite: what the generations are of.
         seed: of the choice of pairs and of the bootstrap.
-        at_most: pairs per canary. For metrics of sets of pictures: generations in all sets
-            together (quality, alignment), or sets (diversity).
+        at_most: pairs per canary; None for the usual number. For metrics of sets of pictures:
+            generations in all sets together (quality, alignment), or sets (diversity).
         reference: pictures as they should be, for metrics that compare with them. A block is
             compared with those of its own prompts: against those of all prompts a small set's
             distance is mostly that of its subjects, and the Fréchet distance of fifteen pictures
@@ -72,7 +75,7 @@ def run_canaries(
         kinds.setdefault(_kind(item.spec), []).append(item)
     found: dict[tuple[str, str], list[Pair]] = {}
     for kind, alike in kinds.items():
-        shown = _exhibits(kind, generations, suite, seed, at_most)
+        shown = _exhibits(kind, generations, suite, seed, at_most or _usual(suite))
         if kind == "single":
             found |= _of_generations(scorer, alike, shown)
         else:
@@ -90,14 +93,18 @@ def expected_pairs(
     generations: Mapping[str, Sequence[Shown]],
     suite: Suite,
     seed: int = 0,
-    at_most: int = AT_MOST,
+    at_most: int | None = None,
 ) -> int:
     """Most pairs that any canary of a metric gets from `run_canaries`; 0 where it meets none."""
-    shown = _exhibits(_kind(spec), generations, suite, seed, at_most)
+    shown = _exhibits(_kind(spec), generations, suite, seed, at_most or _usual(suite))
     return max(
         (sum(canary in item.copies for item in shown) for canary in CANARIES[spec.measures]),
         default=0,
     )
+
+
+def _usual(suite: Suite) -> int:
+    return AT_MOST_CLIPS if modality(suite.task) == "video" else AT_MOST
 
 
 def _kind(spec: MetricSpec) -> Kind:

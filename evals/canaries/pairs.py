@@ -13,11 +13,18 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evals.canaries.degradations import DEGRADATIONS, EDITION, Picture
+from evals.canaries.disorders import DISORDERS
 from evals.types import Measures, Prompt, digest
 
 if TYPE_CHECKING:
     from evals.needs import Shown
+
+Pixels = NDArray[np.uint8]
+"""Of a picture, or of a clip with its frames in front."""
 
 OTHER_PROMPT = "other_prompt"
 SAME_PICTURE = "same_picture"
@@ -25,7 +32,7 @@ CANARIES: Mapping[Measures, tuple[str, ...]] = {
     "quality": tuple(DEGRADATIONS),
     "alignment": (OTHER_PROMPT,),
     "diversity": (SAME_PICTURE,),
-    "motion": (),
+    "motion": tuple(DISORDERS),
 }
 """What a metric measures -> the canaries that it meets."""
 BLOCKS = 8
@@ -126,7 +133,13 @@ def _exhibit(
     shown: tuple[Shown, ...],
     others: Mapping[tuple[str, int], Shown],
 ) -> Exhibit:
-    copies = {name: tuple(_degraded(item, name) for item in shown) for name in DEGRADATIONS}
+    recipes = {name: _on_every_frame(degrade) for name, degrade in DEGRADATIONS.items()}
+    if all(item.fps is not None for item in shown):
+        recipes |= DISORDERS
+    copies = {
+        name: tuple(_degraded(item, name, recipe) for item in shown)
+        for name, recipe in recipes.items()
+    }
     replaced = tuple(
         replace(others[key], prompt=item.prompt)
         for item in shown
@@ -137,8 +150,8 @@ def _exhibit(
     return Exhibit(model, cluster, shown, copies)
 
 
-def _degraded(item: Shown, name: str) -> Shown:
-    """The generation with its picture degraded, once it is asked for.
+def _degraded(item: Shown, name: str, recipe: Callable[[Pixels], Pixels]) -> Shown:
+    """The generation with its picture or clip degraded, once it is asked for.
 
     A copy follows from its original and the recipe, so these name it as well as its bytes would,
     and its embedding is found again without making it.
@@ -147,14 +160,21 @@ def _degraded(item: Shown, name: str) -> Shown:
     return replace(
         item,
         media_sha256=digest([EDITION, name, kept]) if kept else "",
-        pixels=_lazily(DEGRADATIONS[name], item.pixels),
+        pixels=_lazily(recipe, item.pixels),
     )
 
 
 def _lazily(
-    degrade: Callable[[Picture], Picture], original: Callable[[], Picture]
-) -> Callable[[], Picture]:
+    degrade: Callable[[Pixels], Pixels], original: Callable[[], Pixels]
+) -> Callable[[], Pixels]:
     return lambda: degrade(original())
+
+
+def _on_every_frame(degrade: Callable[[Picture], Picture]) -> Callable[[Pixels], Pixels]:
+    """The degradation of a picture, or of each frame of a clip."""
+    return lambda pixels: (
+        np.stack([degrade(frame) for frame in pixels]) if pixels.ndim == 4 else degrade(pixels)
+    )
 
 
 def _others(made: Sequence[Shown], seed: int) -> dict[tuple[str, int], Shown]:

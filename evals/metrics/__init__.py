@@ -12,10 +12,16 @@ A metric is a module with
 Needs::
 
     pixels              height x width x 3 uint8 array
+    frames              of a clip: frames x height x width x 3 uint8 array, at least two frames
+    fps                 its frames per second, float
+    flow                its optical flow, as `evals.optical_flow.flow` gives it
+    start               the picture that it was to begin with, as `pixels`
     target              the same of the picture that was wanted (upscaling); also uint8
     prompt              id of the prompt
     facts               attribute -> word, the prompt's exact truth
     image_embedding     float32 tensor (width,), not normalised
+    frame_embeddings    (frames, width): the same of every frame of a clip
+    sheet_embedding     (width,): the same of a clip's contact sheet (`evals.contact_sheet`)
     text_embedding      the same of the prompt's text
     antonym_embeddings  (2, width): what the judge calls a good and a bad picture
     logit_scale         float: the judge's learnt factor on cosines
@@ -23,6 +29,9 @@ Needs::
     distance            function of two pictures (as `pixels`) -> perceptual distance, float
     real                bool; a metric that needs it is also updated with the suite's reference
                         pictures (those of the upper anchor), for which it is True
+
+A metric that is the mean of one number per picture serves clips too: over all frames, and by the
+name `frame_<metric>`, on every judge that serves it.
 
 A metric never loads a judge: it receives what judges made. The judges that serve it list it in
 their files. Where `SPEC.judge` names one of them, the metric on that judge goes by its bare name;
@@ -41,6 +50,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from evals import plugins
 from evals.errors import NotFoundError
 from evals.judges import Judge
+from evals.metrics._over_frames import PREFIX, lift
 from evals.names import hint
 from evals.types import MetricSpec, Task
 
@@ -50,13 +60,18 @@ if TYPE_CHECKING:
 ENTRY_POINTS = "churnboard.metrics"
 OF_JUDGE = (
     "image_embedding",
+    "frame_embeddings",
+    "sheet_embedding",
     "text_embedding",
     "antonym_embeddings",
     "logit_scale",
     "head",
     "distance",
 )
-NEEDS = ("pixels", "target", "prompt", "facts", "real", *OF_JUDGE)
+NEEDS = (
+    *("pixels", "frames", "fps", "flow", "start", "target", "prompt", "facts", "real"),
+    *OF_JUDGE,
+)
 
 
 class MetricModule(Protocol):
@@ -78,7 +93,8 @@ def discover() -> Mapping[str, MetricModule]:
     """
     found = plugins.modules(__name__, __path__, ENTRY_POINTS)
     named = plugins.by_name("metric", ((module.SPEC.name, module) for module in found))
-    return cast("Mapping[str, MetricModule]", named)
+    lifted = {over.SPEC.name: over for over in map(lift, found) if over is not None}
+    return cast("Mapping[str, MetricModule]", {**lifted, **named})
 
 
 def get(name: str) -> MetricModule:
@@ -92,6 +108,17 @@ def get(name: str) -> MetricModule:
     if bare not in known:
         raise NotFoundError(f'no metric is called "{bare}"{hint(bare, known)}')
     return known[bare]
+
+
+def of_picture(name: str) -> str:
+    """The name that a judge's file knows a metric by: of clips, that of the metric per frame.
+
+    >>> of_picture("frame_clip_score@reference-vit"), of_picture("sheet_score")
+    ('clip_score', 'sheet_score')
+    """
+    bare = name.partition("@")[0]
+    lifted = bare.removeprefix(PREFIX)
+    return lifted if lifted != bare and bare in discover() else bare
 
 
 def template(name: str) -> str:
@@ -113,13 +140,14 @@ def served(judges: Mapping[str, Judge]) -> dict[str, MetricSpec]:
     found: dict[str, MetricSpec] = {}
     for name, module in discover().items():
         spec = module.SPEC
-        serving = [judge for judge in judges.values() if name in judge.metrics]
+        known_as = of_picture(name)
+        serving = [judge for judge in judges.values() if known_as in judge.metrics]
         if not wants_judge(spec) or not serving:
             found[name] = spec
             continue
         for judge in serving:
             full = name if judge.id == spec.judge else f"{name}@{judge.id}"
-            band = judge.tie_band.get(name, spec.tie_band)
+            band = judge.tie_band.get(name, judge.tie_band.get(known_as, spec.tie_band))
             found[full] = replace(
                 spec, name=full, judge=judge.id, family=judge.family, tie_band=band
             )

@@ -46,7 +46,7 @@ def ticks(*times: float) -> Callable[[], float]:
 def make(generator: Scripted, folder: Path, *times: float) -> tuple[Made, list[float]]:
     slept: list[float] = []
     clock = ticks(*(times or range(20)))
-    studio = Studio(folder, lambda: NOON, clock, slept.append)
+    studio = Studio(folder, "text-to-image", lambda: NOON, clock, slept.append)
     return generate(generator, PROMPT, 0, BOX, studio), slept
 
 

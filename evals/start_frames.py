@@ -1,0 +1,72 @@
+"""Start frames of image-to-video: found beside the suite, and kept with the run that showed them.
+
+A run's record holds the frames it used, so that its clips can be judged for ever, whatever becomes
+of the suite.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from evals import media
+from evals.errors import MediaError
+from evals.home import shown
+from evals.types import StartFrame
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def read(frame: StartFrame, folder: Path) -> bytes:
+    """The file of a start frame.
+
+    Args:
+        frame: of a prompt.
+        folder: that of the suite's file.
+
+    Raises:
+        MediaError: it is missing, or is not the file that the suite was read with.
+    """
+    path = folder / frame.path
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise MediaError(f"start frame {shown(path)}: {error.strerror}") from error
+    if hashlib.sha256(data).hexdigest() != frame.sha256:
+        raise MediaError(f"start frame {shown(path)} has changed while it was in use")
+    return data
+
+
+def keep(frame: StartFrame, folder: Path, run_folder: Path) -> NDArray[np.uint8]:
+    """Copy a start frame from beside the suite into a run; returns height x width x 3 uint8.
+
+    Raises:
+        MediaError: as `read`, or it is no picture.
+    """
+    data = read(frame, folder)
+    picture = media.decode(data)
+    path = _path(frame, run_folder)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_bytes(data)
+        partial.replace(path)
+    return picture
+
+
+def kept(frame: StartFrame, run_folder: Path) -> NDArray[np.uint8]:
+    """A start frame as a run kept it; MediaError if it is gone or damaged."""
+    path = _path(frame, run_folder)
+    try:
+        return media.decode(path.read_bytes())
+    except OSError as error:
+        raise MediaError(f"start frame {shown(path)}: {error.strerror}") from error
+
+
+def _path(frame: StartFrame, run_folder: Path) -> Path:
+    suffix = PurePosixPath(frame.path).suffix.lower()
+    return run_folder / "media" / frame.sha256[:2] / f"{frame.sha256}{suffix}"

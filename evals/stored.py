@@ -1,0 +1,55 @@
+"""Kept media → pixels, whatever they are of; and a generation as it is shown to judges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evals import clips, media, start_frames
+from evals.errors import MediaError
+from evals.needs import Shown
+from evals.types import Media, Prompt
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+
+
+def read(item: Media, run_folder: Path) -> Pixels:
+    """Height x width x 3 uint8 of a picture, frames x height x width x 3 of a clip.
+
+    Raises:
+        MediaError: the file is gone, or is not what it was.
+    """
+    try:
+        data = (run_folder / item.path).read_bytes()
+    except OSError as error:
+        raise MediaError(f"the media is no longer in the run's folder: {error.strerror}") from error
+    if item.fps is None:
+        return media.decode(data)
+    frames = clips.decode(data).frames
+    if len(frames) != item.frames:
+        raise MediaError(f"the clip has {len(frames)} frames, and had {item.frames} when recorded")
+    return frames
+
+
+def shown(
+    prompt: Prompt, seed: int, item: Media, run_folder: Path, picture: Pixels | None = None
+) -> Shown:
+    """A kept generation, to be read when a metric needs its pixels.
+
+    `picture` is what it shows, where that is still in memory.
+    """
+    frame = prompt.start_frame
+    return Shown(
+        prompt,
+        seed,
+        item.sha256,
+        lambda: read(item, run_folder) if picture is None else picture,
+        fps=item.fps,
+        frames=item.frames,
+        size=3 * item.width * item.height * item.frames,
+        start=None if frame is None else lambda: start_frames.kept(frame, run_folder),
+    )
