@@ -55,14 +55,13 @@ def read(frames: Frames) -> Reading:
     if len(frames) < FEWEST:
         raise ValueError(f"clip readback takes at least {FEWEST} frames, got {len(frames)}")
     pixels = [frame.astype(float) for frame in frames]
-    papers = [evidence.paper(frame) for frame in pixels]
+    papers: list[Field | None] = [evidence.paper(frame) for frame in pixels]
     words: Reading = dict.fromkeys(ATTRIBUTES)
+    if sum(paper is None for paper in papers) > (1 - AGREED) * len(frames):
+        return words
     words["background"] = _vote(
         None if paper is None else evidence.background(paper) for paper in papers
     )
-    clean = [number for number, paper in enumerate(papers) if paper is not None]
-    if len(clean) < AGREED * len(frames):
-        return words
     found = track.follow(frames)
     if not len(found.shown):
         return words
@@ -73,7 +72,7 @@ def read(frames: Frames) -> Reading:
         for number, ink in zip(found.shown, found.inks, strict=True)
     )
     words["style"] = _vote(
-        _style(pixels[number], papers[number], mask)
+        _style(pixels[int(number)], papers[int(number)], mask)
         for number, mask in zip(found.shown, found.masks, strict=True)
     )
     words["motion"], words["speed"] = motion_reading.read(found, words["shape"])
