@@ -15,7 +15,7 @@ from pathlib import Path
 from evals.calibration import diffusion, networks
 
 VAE = "vae"
-JUDGES = ("judge", "second-judge", "eye")
+JUDGES = ("judge", "second-judge", "eye", "motion-judge")
 
 
 def publish_autoencoder(work: Path, out: Path) -> None:

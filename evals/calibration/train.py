@@ -3,6 +3,7 @@
     python -m evals.calibration.train autoencoder
     python -m evals.calibration.train judge
     python -m evals.calibration.train second-judge # and eye; both need the autoencoder
+    python -m evals.calibration.train motion-judge # renders alone
     python -m evals.calibration.train small        # or medium, large; needs the autoencoder
     python -m evals.calibration.train clip-small   # or clip-large; needs the autoencoder
 
@@ -25,6 +26,7 @@ from evals.calibration import (
     diffusion,
     eye,
     judge,
+    motion_judge,
     networks,
     second_judge,
 )
@@ -40,6 +42,7 @@ def main() -> None:
             "judge",
             "second-judge",
             "eye",
+            "motion-judge",
             *networks.SIZES,
             *clip_networks.SIZES,
         ],
@@ -57,6 +60,8 @@ def main() -> None:
         second_judge.train(options.work, options.work / "autoencoder")
     elif options.stage == "eye":
         eye.train(options.work, options.work / "autoencoder")
+    elif options.stage == "motion-judge":
+        motion_judge.train(options.work)
     elif options.stage in clip_networks.SIZES:
         clip_diffusion.train(options.stage, options.work)
     else:
