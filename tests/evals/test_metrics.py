@@ -9,13 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals import metrics
-from evals.calibration import scenes
+from evals import metrics, optical_flow
+from evals.calibration import motions, scenes
 from evals.errors import NotFoundError, ScoreError
 from tests.evals.worlds import CAPTIONS
 
 pytestmark = pytest.mark.slow
 
+SHOTS = [
+    motions.parse(text)
+    for text in (
+        "one red star on the left on a white background, flat style, moving right fast",
+        "one blue circle in the centre on a sand background, shaded style, growing slowly",
+        "one green cross at the top on a black background, sketch style, moving down slowly",
+    )
+]
 KNOWN = sorted(metrics.discover())
 WIDTH = 16
 LAION = {0: (32, WIDTH), 2: (8, 32), 4: (8, 8), 6: (4, 8), 7: (1, 4)}
@@ -49,22 +57,31 @@ def inputs(name: str, seed: int, real: bool = False) -> Mapping[str, Any]:
     def embedding(*shape: int) -> torch.Tensor:
         return torch.from_numpy(rng.normal(size=(*shape, WIDTH)).astype(np.float32))
 
+    spec = metrics.get(name).SPEC
     scene = scenes.parse(CAPTIONS[seed % len(CAPTIONS)])
+    shot = SHOTS[seed % len(SHOTS)]
+    frames = motions.render_clip(shot, seed)
     given: Mapping[str, Any] = {
         "pixels": scenes.render(scene, seed),
         "target": scenes.render(scene, seed + 1),
         "prompt": f"p{seed // 2}",
-        "facts": scene.words,
+        "frames": frames,
+        "fps": motions.FPS,
+        "flow": optical_flow.flow(frames) if "flow" in spec.needs else None,
+        "start": frames[0],
+        "facts": shot.words if spec.modality == "video" else scene.words,
         "image_embedding": embedding(),
+        "frame_embeddings": embedding(len(frames)),
+        "sheet_embedding": embedding(),
         "text_embedding": embedding(),
         "antonym_embeddings": embedding(2),
         "logit_scale": 100.0,
-        "head": heads().get(name),
+        "head": heads().get(metrics.of_picture(name)),
         "distance": distance,
         "real": real,
     }
     assert set(given) == set(metrics.NEEDS)
-    return {need: given[need] for need in metrics.get(name).SPEC.needs}
+    return {need: given[need] for need in spec.needs}
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -148,11 +165,16 @@ def test_what_votes_is_said_here() -> None:
     silent = {name for name in KNOWN if not metrics.get(name).SPEC.in_rating}
     assert silent == {
         "caption_accuracy",
+        "clip_caption_accuracy",
         "clipping",
         "cmmd",
         "fid",
+        "frame_clipping",
+        "frame_saturation",
+        "frame_sharpness",
         "kid",
         "lpips_diversity",
+        "motion_accuracy",
         "saturation",
         "sharpness",
         "vendi",
