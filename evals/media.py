@@ -42,27 +42,42 @@ def to_picture(pixels: NDArray[Any]) -> NDArray[np.uint8]:
         MediaError: another shape or type, too large, NaN or infinite, out of range, or one colour
             all over (which is what a failed decoder and a safety filter return).
     """
-    import numpy as np
-
     if pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
         raise MediaError(f"not height × width × 3 but {pixels.shape}")
     check_size(pixels.shape[1], pixels.shape[0])
-    if pixels.dtype != np.uint8:
-        if not np.issubdtype(pixels.dtype, np.floating):
-            raise MediaError(f"pixels are {pixels.dtype}, not uint8 or floating point")
-        if not np.isfinite(pixels).all():
-            raise MediaError("the picture holds NaN or infinite values")
-        low, high = float(pixels.min()), float(pixels.max())
-        if low < -1e-3 or high > 1 + 1e-3:
-            raise MediaError(f"values from {low:.3g} to {high:.3g} are not within [0, 1]")
-        # Rounded in float32: half precision cannot hold every level.
-        scaled = np.clip(pixels.astype(np.float32), 0, 1) * 255
-        pixels = np.rint(scaled).astype(np.uint8)
-    spans = pixels.max(axis=(0, 1)).astype(int) - pixels.min(axis=(0, 1))
-    if int(spans.max()) <= FLATTEST:
-        colour = "black" if int(pixels.max()) <= FLATTEST else "one colour"
+    picture = to_levels(pixels)
+    if is_flat(picture):
+        colour = "black" if int(picture.max()) <= FLATTEST else "one colour"
         raise MediaError(f"the picture is all {colour}")
-    return pixels
+    return picture
+
+
+def to_levels(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """Pixels as uint8; floating point in [0, 1] is rounded to 255 levels.
+
+    Raises:
+        MediaError: another type, NaN or infinite, or out of range.
+    """
+    import numpy as np
+
+    if pixels.dtype == np.uint8:
+        return pixels
+    if not np.issubdtype(pixels.dtype, np.floating):
+        raise MediaError(f"pixels are {pixels.dtype}, not uint8 or floating point")
+    if not np.isfinite(pixels).all():
+        raise MediaError("the picture holds NaN or infinite values")
+    low, high = float(pixels.min()), float(pixels.max())
+    if low < -1e-3 or high > 1 + 1e-3:
+        raise MediaError(f"values from {low:.3g} to {high:.3g} are not within [0, 1]")
+    # Rounded in float32: half precision cannot hold every level.
+    scaled = np.clip(pixels.astype(np.float32), 0, 1) * 255
+    return np.rint(scaled).astype(np.uint8)
+
+
+def is_flat(picture: NDArray[np.uint8]) -> bool:
+    """Whether a picture (height × width × 3) shows nothing: it is one colour all over."""
+    spans = picture.max(axis=(0, 1)).astype(int) - picture.min(axis=(0, 1))
+    return int(spans.max()) <= FLATTEST
 
 
 def check_size(width: int, height: int) -> None:
@@ -113,8 +128,15 @@ def store(picture: NDArray[np.uint8], run_folder: Path) -> Media:
     file torn by a crash is named by no line, and lies in a record to which nothing is added again.
     """
     data = encode_png(picture)
+    name, relative = keep(data, ".png", run_folder)
+    height, width = picture.shape[:2]
+    return Media(name, relative, "image/png", width, height, len(data))
+
+
+def keep(data: bytes, suffix: str, run_folder: Path) -> tuple[str, str]:
+    """Write `data` under `media/` of a run, unless it is there: its sha256 and relative path."""
     name = hashlib.sha256(data).hexdigest()
-    relative = Path("media") / name[:2] / f"{name}.png"
+    relative = Path("media") / name[:2] / f"{name}{suffix}"
     path = run_folder / relative
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,8 +146,7 @@ def store(picture: NDArray[np.uint8], run_folder: Path) -> Media:
             # Journaling file systems commit a new file's name with its first sync; one of the
             # folder too would double the wait between two generations.
             os.fsync(handle.fileno())
-    height, width = picture.shape[:2]
-    return Media(name, relative.as_posix(), "image/png", width, height, len(data))
+    return name, relative.as_posix()
 
 
 def sync_folder(folder: Path) -> None:
