@@ -21,12 +21,15 @@ The journey, in order::
     plugins     backends and metrics by file name and entry point
     backends    one file per way to call a model
     generate    trial → generation: latency, retry, blame
-    clips       clips checked, encoded, stored, decoded within limits
     start_frames  what image-to-video begins with, kept with the run
     contact_sheet  a clip as one picture, a grid of its frames
     optical_flow  where everything in a frame goes until the next
     stored      kept media → pixels, and as they are shown to judges
     media       pictures checked, encoded, stored, decoded within limits
+    clips       clips checked, encoded, stored, decoded within limits
+    clip_limits  how long, how fast and how large a clip may be
+    clip_containers  what a clip file's bytes tell before it is opened
+    clip_reader  clip files → frames
     checkpoints files of weights → tensors by name
     preprocessing  a picture → a network's input, pixel by pixel
     encoder_kinds  one file per kind of judge
