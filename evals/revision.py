@@ -74,7 +74,7 @@ def pinned(registry: Registry, model: Model) -> Model:
     shared = (registry.data, registry.home)
     for key, folder in places.items():
         kept = _with(kept, key.split("."), f"sha256:{hash_folder(folder, within=shared)}")
-    text = digest([model.backend, kept, dict(settings.code())])
+    text = digest([model.backend, kept, dict(settings.code(model.task))])
     return replace(model, revision=text[:REVISION_DIGITS])
 
 

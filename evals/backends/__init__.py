@@ -87,8 +87,13 @@ class BackendSettings(Strict):
         """The commit that pins a hub source, if one is given."""
         return None
 
-    def code(self) -> Mapping[str, str]:
-        """Name -> hash of code of ours that the output depends on as it does on weights."""
+    def code(self, task: Task) -> Mapping[str, str]:
+        """Name -> hash of code of ours that the output depends on as it does on weights.
+
+        Args:
+            task: of the model; other tasks may run other code.
+        """
+        del task
         return {}
 
 

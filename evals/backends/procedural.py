@@ -1,7 +1,8 @@
-"""Models that are programs: the renderer, flawed on purpose if asked, and noise.
+"""Models that are programs: the renderer, flawed on purpose if asked; noise; a picture held still.
 
-They bound every board of the calibration world: nothing can beat the exact renderer, and nothing
-should lose to noise. They need neither weights nor torch, so the whole path can run on them.
+The first two bound every board of the calibration world: nothing can beat the exact renderer, and
+nothing should lose to noise. A clip that never moves is what a metric of motion must not fall for.
+They need neither weights nor torch, so the whole path can run on them.
 """
 
 from __future__ import annotations
@@ -18,59 +19,90 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, model_validator
 
 from evals.backends import BackendSettings, RawMedia
-from evals.errors import GenerationError
+from evals.errors import GenerationError, LoadError
 from evals.types import Model, Prompt, Task
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from evals.calibration.motions import Shot
+
+    Pixels = NDArray[np.uint8]
+
 NAME = "procedural"
-TASKS: tuple[Task, ...] = ("text-to-image",)
+TASKS: tuple[Task, ...] = ("text-to-image", "text-to-video", "image-to-video")
 
 
 class Settings(BackendSettings):
     """What is drawn, and how badly."""
 
-    kind: Literal["renderer", "noise"]
+    kind: Literal["renderer", "noise", "still"]
+    """`still` makes clips only: the first frame, repeated."""
     imperfection: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Renderer only: chance that each word of the caption is replaced before rendering."""
     variation: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """Renderer only: how much the seed may move, scale and tint."""
+    """Renderer only: how much the seed may move, scale, tint and pace. From a start frame it only
+    paces, as all else is given."""
 
     @model_validator(mode="after")
-    def _noise_has_no_words(self) -> Settings:
-        if self.kind == "noise" and (self.imperfection or self.variation != 1.0):
-            raise ValueError("imperfection and variation are for the renderer; noise has neither")
+    def _only_the_renderer_draws_words(self) -> Settings:
+        if self.kind != "renderer" and (self.imperfection or self.variation != 1.0):
+            raise ValueError(
+                f"imperfection and variation are for the renderer; {self.kind} has neither"
+            )
         return self
 
-    def code(self) -> Mapping[str, str]:
+    def code(self, task: Task) -> Mapping[str, str]:
         """The renderer is the weights: a change of it is a new revision."""
         if self.kind == "noise":
             return {}
-        spec = find_spec("evals.calibration.scenes")
-        if spec is None or spec.origin is None:  # pragma: no cover - part of this package
-            return {}
-        return {"scenes": hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()}
+        return {name: _hash_of_module(name) for name in _modules(task)}
+
+
+def _modules(task: Task) -> tuple[str, ...]:
+    """Modules of the calibration world that draw what a task makes."""
+    return ("scenes",) if task == "text-to-image" else ("scenes", "motions")
+
+
+def _hash_of_module(name: str) -> str:
+    spec = find_spec(f"evals.calibration.{name}")
+    if spec is None or spec.origin is None:  # pragma: no cover - part of this package
+        raise LoadError(f"evals/calibration/{name}.py is missing; install churnboard again")
+    return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()
 
 
 @dataclass(frozen=True)
 class _Program:
     settings: Settings
+    task: Task
     device: str = "cpu"
 
-    def generate(
-        self, prompt: Prompt, seed: int, start: NDArray[np.uint8] | None = None
-    ) -> RawMedia:
-        del start
-        draw = _noise if self.settings.kind == "noise" else self._render
-        pixels = draw(prompt.text, seed)
-        height, width = pixels.shape[:2]
-        return RawMedia(pixels, {"images": 1.0, "pixels": float(width * height)})
+    def generate(self, prompt: Prompt, seed: int, start: Pixels | None = None) -> RawMedia:
+        if self.task == "text-to-image":
+            pixels = self._picture(prompt.text, seed)
+            height, width = pixels.shape[:2]
+            return RawMedia(pixels, {"images": 1.0, "pixels": float(width * height)})
+        from evals.calibration.motions import FPS
 
-    def _render(self, text: str, seed: int) -> NDArray[np.uint8]:
+        if self.task == "image-to-video" and start is None:
+            what = f'image-to-video needs a start frame, and prompt "{prompt.id}" came without one'
+            raise GenerationError(what, blame="infrastructure")
+        frames = self._clip(prompt.text, seed, start if self.task == "image-to-video" else None)
+        number, height, width = frames.shape[:3]
+        quantities = {
+            "clips": 1.0,
+            "frames": float(number),
+            "pixels": float(width * height * number),
+            "clip_seconds": number / FPS,
+        }
+        return RawMedia(frames, quantities, FPS)
+
+    def _picture(self, text: str, seed: int) -> Pixels:
         from evals.calibration import scenes
 
+        if self.settings.kind == "noise":
+            return _noise(text, seed, (scenes.SIZE, scenes.SIZE, 3))
         try:
             scene = scenes.parse(text)
         except ValueError as error:
@@ -80,6 +112,46 @@ class _Program:
         flawed = scenes.perturb(scene, _rng(text, seed), self.settings.imperfection)
         return scenes.render(flawed, seed, self.settings.variation)
 
+    def _clip(self, text: str, seed: int, start: Pixels | None) -> Pixels:
+        from evals.calibration import motions, scenes
+
+        if self.settings.kind == "noise":
+            return _noise(text, seed, (motions.FRAMES, scenes.SIZE, scenes.SIZE, 3))
+        if self.settings.kind == "still" and start is not None:
+            return start[None].repeat(motions.FRAMES, axis=0)
+        try:
+            shot = motions.parse(text)
+        except ValueError as error:
+            raise GenerationError(str(error), blame="model") from error
+        if self.settings.kind == "still":
+            return motions.render_frames(shot, seed, [0]).repeat(motions.FRAMES, axis=0)
+        flawed = motions.perturb(shot, _rng(text, seed), self.settings.imperfection)
+        if start is not None:
+            return self._animated(shot, flawed, seed, start)
+        return motions.render_clip(flawed, seed, self.settings.variation)
+
+    def _animated(self, shot: Shot, flawed: Shot, seed: int, start: Pixels) -> Pixels:
+        """Begin with the start frame, to the pixel, and go on as the flawed shot would from there.
+
+        The upper anchor has to be exact, and a picture does not say exactly what it was drawn
+        with: it must be one that a suite of this world starts from.
+        """
+        from evals.calibration import motions, scenes
+
+        begun = motions.seed_of(shot, start)
+        if begun is None:
+            what = (
+                "the renderer animates only the first frame of the prompt's own clip, drawn with a"
+                f" seed from {motions.START_SEEDS[0]} to {motions.START_SEEDS[-1]}; the start frame"
+                " is none of them: name another model for this suite"
+            )
+            raise GenerationError(what, blame="model")
+        look = scenes.look(flawed.scene, begun)
+        pace = motions.pace(seed, self.settings.variation)
+        frames = motions.animate(flawed, look, pace, range(motions.FRAMES), motions.FRAMES)
+        frames[0] = start
+        return frames
+
 
 def _rng(text: str, seed: int) -> np.random.Generator:
     import numpy as np
@@ -87,18 +159,24 @@ def _rng(text: str, seed: int) -> np.random.Generator:
     return np.random.default_rng([seed, *hashlib.sha256(text.encode()).digest()])
 
 
-def _noise(text: str, seed: int) -> NDArray[np.uint8]:
+def _noise(text: str, seed: int, shape: tuple[int, ...]) -> Pixels:
     import numpy as np
 
-    from evals.calibration.scenes import SIZE
-
-    return _rng(text, seed).integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8)
+    return _rng(text, seed).integers(0, 256, shape, dtype=np.uint8)
 
 
 @contextmanager
 def open_model(model: Model, device: str | None = None) -> Generator[_Program]:
-    """Yield the program, which always runs on the processor; there is nothing to free."""
+    """Yield the program, which always runs on the processor; there is nothing to free.
+
+    Raises:
+        LoadError: `still` is asked for pictures, which are still anyway.
+    """
     del device
+    settings = Settings.model_validate(dict(model.settings))
+    if settings.kind == "still" and model.task == "text-to-image":
+        raise LoadError(f'model {model.id}: kind "still" makes clips; use "renderer" for pictures')
     # Imported before the first call is timed.
-    importlib.import_module("evals.calibration.scenes")
-    yield _Program(Settings.model_validate(dict(model.settings)))
+    for name in _modules(model.task):
+        importlib.import_module(f"evals.calibration.{name}")
+    yield _Program(settings, model.task)

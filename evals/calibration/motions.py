@@ -24,6 +24,9 @@ FRAMES = 16
 FPS = 8.0
 """Frames per second of a rendered clip: it lasts two seconds."""
 
+START_SEEDS = range(1000, 1100)
+"""What the start frames of our suites are drawn with; nothing is trained on such drawings."""
+
 Frames = NDArray[np.uint8]
 
 MOTIONS = (
@@ -194,19 +197,50 @@ def render_frames(
     shot: Shot, seed: int, numbers: Sequence[int], variation: float = 1.0, frames: int = FRAMES
 ) -> Frames:
     """Some frames of what `render_clip` draws, by their numbers (0-based); no others are drawn."""
+    look = scenes.look(shot.scene, seed, variation)
+    return animate(shot, look, pace(seed, variation), numbers, frames)
+
+
+def pace(seed: int, variation: float = 1.0) -> float:
+    """How far and how fast a clip goes with a seed, over what its words say."""
+    return 1 + variation * float(np.random.default_rng([seed, 8]).uniform(-0.08, 0.08))
+
+
+def animate(shot: Shot, look: Look, pace: float, numbers: Sequence[int], frames: int) -> Frames:
+    """Some frames, by their numbers, of a clip that starts from a look of the shot's scene.
+
+    Returns:
+        uint8 array, numbers x SIZE x SIZE x 3, RGB.
+    """
     if frames < 2:
         raise ValueError(f"a clip has at least 2 frames, not {frames}")
-    start = scenes.look(shot.scene, seed, variation)
-    pace = 1 + variation * float(np.random.default_rng([seed, 8]).uniform(-0.08, 0.08))
     drawn: dict[Pose | None, Frames] = {}
     clip = np.empty((len(numbers), SIZE, SIZE, 3), dtype=np.uint8)
     for place, number in enumerate(numbers):
-        pose = pose_at(shot, start.poses[0], number, frames, pace)
+        pose = pose_at(shot, look.poses[0], number, frames, pace)
         if pose not in drawn:
             poses = () if pose is None else (pose,)
-            drawn[pose] = scenes.draw(shot.scene, Look(start.ink, start.paper, poses))
+            drawn[pose] = scenes.draw(shot.scene, Look(look.ink, look.paper, poses))
         clip[place] = drawn[pose]
     return clip
+
+
+def seed_of(shot: Shot, picture: NDArray[np.uint8]) -> int | None:
+    """The one of `START_SEEDS` with which the shot's first frame is `picture`, to the pixel.
+
+    None where there is none: nothing in a picture says what it was drawn with, so they are tried.
+    """
+    for seed in START_SEEDS:
+        if np.array_equal(render_frames(shot, seed, [0])[0], picture):
+            return seed
+    return None
+
+
+def first_frame(shot: Shot, seed: int, variation: float = 1.0) -> scenes.Picture:
+    """What `render_clip` begins with, without drawing the rest: SIZE x SIZE x 3 uint8."""
+    start = scenes.look(shot.scene, seed, variation)
+    pose = pose_at(shot, start.poses[0], 0, FRAMES)
+    return scenes.draw(shot.scene, replace(start, poses=(pose,) if pose else ()))
 
 
 def pose_at(shot: Shot, start: Pose, number: int, frames: int, pace: float = 1.0) -> Pose | None:
