@@ -23,7 +23,8 @@
     motion_judge trains it
     diffusion    trains the reference models of pictures
     clip_networks  architectures of the reference models of clips
-    clip_diffusion  trains them
+    clip_diffusion  trains those of text-to-video
+    clip_control  trains the one of image-to-video
     train        one command for all stages of training
     examine      what trained networks can do, by readback, before they are published
     validity     how far a judge can be trusted

@@ -29,12 +29,12 @@ class ClipPlan(Plan):
 
 
 PLANS: dict[str, ClipPlan] = {
-    "clip-small": ClipPlan(steps=5200, batch=4, rate=1.5e-3, seed=11, decay_from=0.6, stills=1200),
-    "clip-large": ClipPlan(steps=6800, batch=4, rate=1.3e-3, seed=12, decay_from=0.6, stills=1200),
+    "clip-small": ClipPlan(steps=4200, batch=4, rate=1.5e-3, seed=11, decay_from=0.6, stills=1200),
+    "clip-large": ClipPlan(steps=5200, batch=4, rate=1.3e-3, seed=12, decay_from=0.6, stills=1200),
 }
 CHECKPOINTS: dict[str, tuple[int, ...]] = {
-    "clip-small": (1600, 2200, 3200, 5200),
-    "clip-large": (6800,),
+    "clip-small": (1600, 2200, 3000, 4200),
+    "clip-large": (5200,),
 }
 
 

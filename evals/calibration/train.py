@@ -6,6 +6,7 @@
     python -m evals.calibration.train motion-judge # renders alone
     python -m evals.calibration.train small        # or medium, large; needs the autoencoder
     python -m evals.calibration.train clip-small   # or clip-large; needs the autoencoder
+    python -m evals.calibration.train clip-control # needs clip-small
 
 Every stage has a fixed number of steps and a seed, continues where it was stopped, and keeps its
 checkpoints and logs in `--work`; `python -m evals.calibration.publish` turns the finished work
@@ -15,12 +16,15 @@ into the folders under `data/reference/`.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import torch
 
 from evals.calibration import (
     autoencoder,
+    clip_control,
     clip_diffusion,
     clip_networks,
     diffusion,
@@ -31,41 +35,29 @@ from evals.calibration import (
     second_judge,
 )
 
+STAGES: Mapping[str, Callable[[Path], None]] = {
+    "autoencoder": autoencoder.train,
+    "judge": judge.train,
+    "second-judge": lambda work: second_judge.train(work, work / "autoencoder"),
+    "eye": lambda work: eye.train(work, work / "autoencoder"),
+    "motion-judge": motion_judge.train,
+    **{size: partial(diffusion.train, size) for size in networks.SIZES},
+    **{size: partial(clip_diffusion.train, size) for size in clip_networks.SIZES},
+    clip_control.STAGE: clip_control.train,
+}
+"""Stage -> what trains it in a folder of checkpoints."""
+
 
 def main() -> None:
     """Run one stage, as named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "stage",
-        choices=[
-            "autoencoder",
-            "judge",
-            "second-judge",
-            "eye",
-            "motion-judge",
-            *networks.SIZES,
-            *clip_networks.SIZES,
-        ],
-    )
+    parser.add_argument("stage", choices=STAGES)
     parser.add_argument("--work", type=Path, default=Path("training"))
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(options.threads)
-    if options.stage == "autoencoder":
-        autoencoder.train(options.work)
-    elif options.stage == "judge":
-        judge.train(options.work)
-    elif options.stage == "second-judge":
-        second_judge.train(options.work, options.work / "autoencoder")
-    elif options.stage == "eye":
-        eye.train(options.work, options.work / "autoencoder")
-    elif options.stage == "motion-judge":
-        motion_judge.train(options.work)
-    elif options.stage in clip_networks.SIZES:
-        clip_diffusion.train(options.stage, options.work)
-    else:
-        diffusion.train(options.stage, options.work)
+    STAGES[options.stage](options.work)
 
 
 if __name__ == "__main__":
