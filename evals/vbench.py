@@ -98,7 +98,16 @@ def total(raw: Mapping[str, float]) -> float:
     Raises:
         ScoreError: one of the sixteen has no score.
     """
-    return (QUALITY_WEIGHT * quality(raw) + semantic(raw)) / (QUALITY_WEIGHT + 1)
+    return combined(quality(raw), semantic(raw))
+
+
+def combined(quality: float, semantic: float, weight: float = QUALITY_WEIGHT) -> float:
+    """Quality and semantic scores, on one scale, as one: their mean, quality weighing `weight`.
+
+    >>> combined(84.11, 75.17)
+    82.322
+    """
+    return (weight * quality + semantic) / (weight + 1)
 
 
 def _mean(part: Part, raw: Mapping[str, float], changed: Mapping[str, float]) -> float:

@@ -26,6 +26,7 @@ The journey, in order::
     imports       outside boards -> kept copies and the store (fetch: from an address)
     own_history   own boards -> snapshots, kept like outside ones (made_boards: how they look there)
     replay        simulated models under a declared clock -> the boards there would have been
+    vbench_weights  a VBench table under other weights, and where its order turns
     series        one board through time; findings: the checks on it; identity: which names are
                   one model
     churn         snapshots -> how long a place in the top lasts

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from leaderboard.answers import Board, BoardRow, ModelScore, Picks
 from leaderboard.churn.answers import ChurnReport, Estimate
-from leaderboard.wording import number, odds, place
+from leaderboard.wording import decimals, number, odds, place
 
 if TYPE_CHECKING:
     from leaderboard.agreement import Agreement
@@ -53,13 +53,14 @@ def _outside_board(board: Board, title: str, width: int) -> Table:
         ("score", "right"),
         *((("95 %", "right"), ("P(best)", "right")) if known else ()),
     )
+    digits = max(1, decimals(row.rating for row in board.rows))
     for row in board.rows:
         add_row(
             table,
             _rank(row),
             row.name,
             *((row.vendor or UNKNOWN,) if roomy else ()),
-            f"{row.rating:.1f}",
+            f"{row.rating:.{digits}f}",
             *((interval(row.rating_low, row.rating_high), _odds(row.p_best)) if known else ()),
         )
     return table

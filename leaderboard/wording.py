@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def odds(probability: float | None) -> str:
     """A probability in [0, 1] in per cent; never a certainty that sampling cannot give.
@@ -16,6 +18,15 @@ def odds(probability: float | None) -> str:
     if probability < 0.01:
         return "< 1 %"
     return f"{100 * probability:.0f} %"
+
+
+def decimals(ratings: Iterable[float]) -> int:
+    """How many decimals tell the models of a board apart: Elo-like points need none, per cents two.
+
+    >>> decimals([1104.2, 987.0]), decimals([82.32, 82.3])
+    (0, 2)
+    """
+    return 2 if all(abs(rating) <= 100 for rating in ratings) else 0
 
 
 def number(value: float) -> str:

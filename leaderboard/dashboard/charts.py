@@ -71,8 +71,8 @@ def _place(row: BoardRow) -> str:
     return wording.place(row.rank_low, row.rank_high)
 
 
-def _hover(row: BoardRow) -> str:
-    lines = [f"<b>{html.escape(row.name)}</b>", f"rating {row.rating:.0f}"]
+def _hover(row: BoardRow, digits: int = 0) -> str:
+    lines = [f"<b>{html.escape(row.name)}</b>", f"rating {row.rating:.{digits}f}"]
     if row.rating_low is not None and row.rating_high is not None:
         lines[-1] += f" (95 %: {row.rating_low:.0f}–{row.rating_high:.0f})"
     if row.p_best is not None:
@@ -107,7 +107,7 @@ def _whisker(row: BoardRow, colour: str) -> go.Scatter:
     )
 
 
-def _dot(row: BoardRow, colour: str, low: float, high: float) -> go.Scatter:
+def _dot(row: BoardRow, colour: str, low: float, high: float, digits: int) -> go.Scatter:
     """The rating; beyond the drawn stretch an arrowhead at its edge, with the number beside it."""
     beyond = row.rating > high or row.rating < low
     above = row.rating > high
@@ -124,7 +124,7 @@ def _dot(row: BoardRow, colour: str, low: float, high: float) -> go.Scatter:
         text=[f"{row.rating:.0f}"],
         textposition="middle left" if above else "middle right",
         textfont={"size": 12, "color": MUTED},
-        hovertext=[_hover(row)],
+        hovertext=[_hover(row, digits)],
         hoverinfo="text",
         cliponaxis=False,
     )
@@ -139,12 +139,13 @@ def ratings(board: Board, roles: Mapping[str, str]) -> go.Figure:
     """
     rows = board.rows
     low, high = span(rows)
+    digits = wording.decimals(row.rating for row in rows)
     figure = go.Figure()
     for row in rows:
         colour = _colour(row, roles)
         if row.rating_low is not None and row.rating_high is not None and row.anchor is None:
             figure.add_trace(_whisker(row, colour))
-        figure.add_trace(_dot(row, colour, low, high))
+        figure.add_trace(_dot(row, colour, low, high, digits))
         figure.add_annotation(
             x=1.0,
             xref="paper",

@@ -13,6 +13,7 @@ _NAMES = {
     "arena_hf": "Arena dataset",
     "arena_scrape": "Arena scrapes",
     REPLAY: "Replay (simulated)",
+    "vbench": "VBench tables",
 }
 _ARENA_DATASET = (
     "Boards: [Arena](https://arena.ai), public leaderboard dataset "

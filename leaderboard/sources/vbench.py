@@ -7,14 +7,14 @@ the next table has not left: no half-life is measured on such boards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from evals.names import hint
-from evals.vbench import DIMENSIONS, quality, semantic, total
+from evals.vbench import DIMENSIONS, combined, quality, semantic
 from leaderboard.cells import Cells, fault, read_cells
 from leaderboard.snapshots import Entry, Feed, Finding, Snapshot, first_fault, ordered
 from leaderboard.tidy import moment
@@ -32,11 +32,6 @@ _DATES = ("published_at", "date")
 _TOTALS = {name: part for part in (*PARTS, "total") for name in (part, f"{part}_score")}
 """Optional columns, and which of ours they publish."""
 _KNOWN = frozenset({"model", "organization", *_DATES, *_TOTALS, *DIMENSIONS})
-_FORMULAS: Mapping[str, Callable[[Mapping[str, float]], float]] = {
-    "quality": quality,
-    "semantic": semantic,
-    "total": total,
-}
 
 
 @dataclass(frozen=True)
@@ -59,11 +54,14 @@ class _Model:
         """Quality, semantic and total where all that they need is there, in per cent."""
         raw = {name: self.percent[name] / 100 for name in DIMENSIONS if name in self.percent}
         lacking = {DIMENSIONS[name].part for name in self.missing}
-        return {
-            name: 100 * formula(raw)
-            for name, formula in _FORMULAS.items()
-            if name not in lacking and not (name == "total" and lacking)
-        }
+        found: dict[str, float] = {}
+        if "quality" not in lacking:
+            found["quality"] = 100 * quality(raw)
+        if "semantic" not in lacking:
+            found["semantic"] = 100 * semantic(raw)
+        if not lacking:
+            found["total"] = combined(**found)
+        return found
 
 
 def read(path: Path, now: datetime) -> Feed:

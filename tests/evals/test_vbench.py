@@ -10,26 +10,8 @@ from hypothesis import strategies as st
 
 from evals import vbench
 from evals.errors import ScoreError
+from tests.vbench_files import GEN_3
 
-GEN_3 = {
-    "subject_consistency": 97.10,
-    "background_consistency": 96.62,
-    "temporal_flickering": 98.61,
-    "motion_smoothness": 99.23,
-    "dynamic_degree": 60.14,
-    "aesthetic_quality": 63.34,
-    "imaging_quality": 66.82,
-    "object_class": 87.81,
-    "multiple_objects": 53.64,
-    "human_action": 96.40,
-    "color": 80.90,
-    "spatial_relationship": 65.09,
-    "scene": 54.57,
-    "appearance_style": 24.31,
-    "temporal_style": 24.71,
-    "overall_consistency": 26.69,
-}
-"""The row of Gen-3 on the public board, in percent."""
 RAW = {name: percent / 100 for name, percent in GEN_3.items()}
 
 
@@ -71,3 +53,11 @@ def test_what_is_no_score_is_refused() -> None:
         vbench.normalised("scenes", 0.5)
     with pytest.raises(ScoreError, match="scene is nan"):
         vbench.total(RAW | {"scene": math.nan})
+
+
+def test_weights_may_be_others() -> None:
+    without = vbench.quality(RAW, {"dynamic_degree": 0.0})
+    assert without == pytest.approx((6.5 * vbench.quality(RAW) - 0.5 * RAW["dynamic_degree"]) / 6)
+    assert vbench.semantic(RAW, {"dynamic_degree": 0.0}) == vbench.semantic(RAW)
+    with pytest.raises(ScoreError, match="every dimension weighs 0"):
+        vbench.quality(RAW, dict.fromkeys(vbench.DIMENSIONS, 0.0))

@@ -128,7 +128,9 @@ def _table(board: Board) -> None:
     metrics = sorted({name for row in board.rows for name in row.scores})
     metrics.sort(key=lambda name: (name not in board.metrics, name))
     config = {
-        "rating": st.column_config.NumberColumn(format="%.0f"),
+        "rating": st.column_config.NumberColumn(
+            format=f"%.{wording.decimals(row.rating for row in board.rows)}f"
+        ),
         "comparisons": st.column_config.NumberColumn(
             format="%d", help="With models that can be picked; one pair, prompt and seed is one."
         ),
