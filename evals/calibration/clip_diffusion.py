@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from evals.calibration import clip_corpus, clip_networks, networks
+from evals.calibration import clip_corpus, clip_networks, diffusion, networks
 from evals.calibration.diffusion import AVERAGE, DROPPED, SAVE_EVERY, SMALLEST_T, encode
 from evals.calibration.fitting import Plan, batches, fit
 
@@ -33,9 +33,18 @@ PLANS: dict[str, ClipPlan] = {
     "clip-large": ClipPlan(steps=5200, batch=4, rate=1.3e-3, seed=12, decay_from=0.6, stills=1200),
 }
 CHECKPOINTS: dict[str, tuple[int, ...]] = {
-    "clip-small": (1600, 2200, 3000, 4200),
+    "clip-small": (1600, 2400, 4200),
     "clip-large": (5200,),
 }
+
+
+def releases(size: str) -> list[tuple[str, int]]:
+    """(folder name, training step) of what is published of one training.
+
+    >>> releases("clip-large")
+    [('clip-large', 5200)]
+    """
+    return diffusion.numbered(size, CHECKPOINTS[size])
 
 
 class ClipReference(nn.Module):

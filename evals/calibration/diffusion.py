@@ -44,10 +44,14 @@ def releases(size: str) -> list[tuple[str, int]]:
     >>> releases("large")
     [('large', 3500)]
     """
-    steps = CHECKPOINTS[size]
+    return numbered(size, CHECKPOINTS[size])
+
+
+def numbered(name: str, steps: tuple[int, ...]) -> list[tuple[str, int]]:
+    """The one checkpoint goes by the name, several as its releases."""
     if len(steps) == 1:
-        return [(size, steps[0])]
-    return [(f"{size}-r{number}", step) for number, step in enumerate(steps, start=1)]
+        return [(name, steps[0])]
+    return [(f"{name}-r{number}", step) for number, step in enumerate(steps, start=1)]
 
 
 class Reference(nn.Module):
