@@ -62,7 +62,8 @@ class Settings(BackendSettings):
 
 def _modules(task: Task) -> tuple[str, ...]:
     """Modules of the calibration world that draw what a task makes."""
-    return ("scenes",) if task == "text-to-image" else ("scenes", "motions")
+    still = ("silhouettes", "scenes")
+    return still if task == "text-to-image" else (*still, "motions")
 
 
 def _hash_of_module(name: str) -> str:

@@ -3,6 +3,7 @@
 ::
 
     scenes       caption grammar and exact renderer
+    silhouettes  its shapes, as distances
     readback     picture -> the words of the caption it honours
     evidence     what one picture says about one attribute, which both readings share
     corpus       rendered training data and the split of captions into seen and unseen

@@ -18,7 +18,8 @@ from scipy import ndimage
 
 from evals.calibration import evidence
 from evals.calibration.evidence import Field, Mask
-from evals.calibration.scenes import SIZE, VOCABULARY, Picture, silhouette
+from evals.calibration.scenes import SIZE, VOCABULARY, Picture
+from evals.calibration.silhouettes import silhouette
 
 Reading = dict[str, str | None]
 

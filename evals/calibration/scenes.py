@@ -4,27 +4,28 @@ A scene is six words. Its caption reads
 
     three purple stars at the top on a sand background, sketch style
 
-and `render` draws it at 64 x 64 pixels by evaluating signed distance functions, so that what a
-picture should show is known exactly. The seed moves, scales and tints the drawing a little, as a
-generator's seed would, and never changes a word of the caption.
+and `render` draws it, at 64 x 64 pixels unless told otherwise, by evaluating signed distance
+functions, so that what a picture should show is known exactly. The seed moves, scales and tints
+the drawing a little, as a generator's seed would, and never changes a word of the caption.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-SIZE = 64
-"""Width and height of a rendered picture, in pixels."""
+from evals.calibration.silhouettes import SHAPES, SIDE, Field, Grid, grid, silhouette
+
+SIZE = SIDE
+"""Width and height of a rendered picture, in pixels, unless another size is asked for."""
 
 Picture = NDArray[np.uint8]
-Field = NDArray[np.float64]
 
 COLOURS: dict[str, tuple[int, int, int]] = {
     "red": (222, 36, 40),
@@ -53,7 +54,7 @@ PLACES: dict[str, tuple[float, float]] = {
 VOCABULARY: dict[str, tuple[str, ...]] = {
     "count": ("one", "two", "three"),
     "colour": tuple(COLOURS),
-    "shape": ("circle", "square", "triangle", "star", "cross"),
+    "shape": SHAPES,
     "place": tuple(PLACES),
     "background": tuple(BACKGROUNDS),
     "style": ("flat", "shaded", "sketch"),
@@ -171,71 +172,7 @@ def layout(number: int, place: str) -> list[tuple[float, float]]:
     return [(x + offset, y) for offset in offsets]
 
 
-def _polygon(vertices: NDArray[np.float64]) -> Callable[[Field, Field], Field]:
-    """Signed distance (negative inside) to a closed polygon of unit circumradius."""
-
-    def distance(x: Field, y: Field) -> Field:
-        best = np.full(x.shape, np.inf)
-        inside = np.zeros(x.shape, dtype=bool)
-        for (ax, ay), (bx, by) in zip(vertices, np.roll(vertices, -1, axis=0), strict=True):
-            ex, ey = bx - ax, by - ay
-            along = np.clip(((x - ax) * ex + (y - ay) * ey) / (ex * ex + ey * ey), 0, 1)
-            best = np.minimum(best, np.hypot(x - ax - along * ex, y - ay - along * ey))
-            if ay != by:
-                crosses = (ay > y) != (by > y)
-                inside ^= crosses & (x < ax + (y - ay) * ex / ey)
-        return np.where(inside, -best, best)
-
-    return distance
-
-
-def _vertices(shape: str) -> NDArray[np.float64]:
-    if shape == "square":
-        return 0.84 * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], dtype=float)
-    if shape == "cross":
-        a, b = 1.0, 0.36
-        quarter = [(b, -a), (b, -b), (a, -b)]
-        return np.array([_turn(point, k) for k in range(4) for point in quarter], dtype=float)
-    corners = 3 if shape == "triangle" else 10
-    angle = 2 * np.pi * np.arange(corners) / corners - np.pi / 2
-    radius = np.full(corners, 1.14)
-    shift = 0.16 if shape == "triangle" else 0.04
-    if shape == "star":
-        radius[1::2] = 0.5
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle) + shift], axis=1)
-
-
-def _turn(point: tuple[float, float], quarters: int) -> tuple[float, float]:
-    x, y = point
-    for _ in range(quarters):
-        x, y = -y, x
-    return x, y
-
-
-def _circle(x: Field, y: Field) -> Field:
-    return np.hypot(x, y) - 0.95
-
-
-_DISTANCE: dict[str, Callable[[Field, Field], Field]] = {
-    shape: _circle if shape == "circle" else _polygon(_vertices(shape))
-    for shape in VOCABULARY["shape"]
-}
-_GRID_Y, _GRID_X = np.mgrid[0:SIZE, 0:SIZE] + 0.5
-
-
-def silhouette(shape: str, x: float, y: float, radius: float, angle: float = 0.0) -> Field:
-    """Signed distance in pixels (negative inside) of one object, as a SIZE x SIZE field.
-
-    `angle` turns the object clockwise about its centre, in degrees.
-    """
-    across, down = (_GRID_X - x) / radius, (_GRID_Y - y) / radius
-    if angle:
-        cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
-        across, down = cosine * across + sine * down, cosine * down - sine * across
-    return radius * _DISTANCE[shape](across, down)
-
-
-def render(scene: Scene, seed: int, variation: float = 1.0) -> Picture:
+def render(scene: Scene, seed: int, variation: float = 1.0, size: int = SIZE) -> Picture:
     """Draw the scene, exactly.
 
     Args:
@@ -243,11 +180,12 @@ def render(scene: Scene, seed: int, variation: float = 1.0) -> Picture:
         seed: moves the group by up to 1.5 px, each object by 0.6 px, scales it by 5 % and tints
             colours by 4 %; the same seed gives the same bytes.
         variation: how much of that the seed may do, in [0, 1].
+        size: width and height in pixels; the same drawing, finer or coarser.
 
     Returns:
-        uint8 array, SIZE x SIZE x 3, RGB.
+        uint8 array, size x size x 3, RGB.
     """
-    return draw(scene, look(scene, seed, variation))
+    return draw(scene, look(scene, seed, variation), size)
 
 
 @dataclass(frozen=True)
@@ -291,16 +229,14 @@ def look(scene: Scene, seed: int, variation: float = 1.0) -> Look:
     return Look(ink, paper, tuple(poses))
 
 
-def draw(scene: Scene, look: Look) -> Picture:
-    """Draw a look of the scene: SIZE x SIZE x 3 uint8, RGB."""
-    canvas = np.broadcast_to(look.paper, (SIZE, SIZE, 3)).copy()
+def draw(scene: Scene, look: Look, size: int = SIZE) -> Picture:
+    """Draw a look of the scene: size x size x 3 uint8, RGB."""
+    on = grid(size)
+    canvas = np.broadcast_to(look.paper, (size, size, 3)).copy()
     if scene.style == "shaded":
-        canvas = (
-            canvas * (1.06 - 0.30 * _GRID_Y / SIZE)[..., None]
-            + 10 * (1 - _GRID_Y / SIZE)[..., None]
-        )
+        canvas = canvas * (1.06 - 0.30 * on.y / SIDE)[..., None] + 10 * (1 - on.y / SIDE)[..., None]
     for pose in look.poses:
-        _DRAW[scene.style](canvas, scene.shape, pose, look.ink)
+        _DRAW[scene.style](canvas, on, scene.shape, pose, look.ink)
     return np.clip(np.rint(canvas), 0, 255).astype(np.uint8)
 
 
@@ -311,8 +247,8 @@ def _numbers(scene: Scene) -> list[int]:
     ]
 
 
-def _outline(shape: str, pose: Pose) -> Field:
-    return silhouette(shape, pose.x, pose.y, pose.radius, pose.angle)
+def _outline(on: Grid, shape: str, pose: Pose) -> Field:
+    return silhouette(shape, pose.x, pose.y, pose.radius, pose.angle, on)
 
 
 def _blend(canvas: Field, alpha: Field, colour: Any) -> None:
@@ -320,29 +256,29 @@ def _blend(canvas: Field, alpha: Field, colour: Any) -> None:
     canvas += alpha[..., None] * (colour - canvas)
 
 
-def _coverage(distance: Field) -> Field:
-    """Share of each pixel inside, for a distance field in pixels."""
-    return np.clip(0.5 - distance, 0, 1)
+def _coverage(on: Grid, distance: Field) -> Field:
+    """Share of each pixel inside, for a distance field in units."""
+    return np.clip(0.5 - on.scale * distance, 0, 1)
 
 
-def _draw_flat(canvas: Field, shape: str, pose: Pose, ink: NDArray[np.float64]) -> None:
-    _blend(canvas, _coverage(_outline(shape, pose)), ink)
+def _draw_flat(canvas: Field, on: Grid, shape: str, pose: Pose, ink: NDArray[np.float64]) -> None:
+    _blend(canvas, _coverage(on, _outline(on, shape, pose)), ink)
 
 
-def _draw_shaded(canvas: Field, shape: str, pose: Pose, ink: NDArray[np.float64]) -> None:
+def _draw_shaded(canvas: Field, on: Grid, shape: str, pose: Pose, ink: NDArray[np.float64]) -> None:
     x, y, radius = pose.x, pose.y, pose.radius
-    shadow = np.clip(0.9 - 0.35 * silhouette(shape, x + 1.8, y + 2.2, radius, pose.angle), 0, 1)
-    _blend(canvas, 0.38 * shadow, np.zeros(3))
-    light = ((_GRID_X - x) + (_GRID_Y - y)) / (2 * radius)
+    cast = silhouette(shape, x + 1.8, y + 2.2, radius, pose.angle, on)
+    _blend(canvas, 0.38 * np.clip(0.9 - 0.35 * cast, 0, 1), np.zeros(3))
+    light = ((on.x - x) + (on.y - y)) / (2 * radius)
     gain = np.clip(0.98 - 0.42 * light, 0.5, 1.35)
-    glint = 70 * np.exp(-((_GRID_X - x + 3) ** 2 + (_GRID_Y - y + 3) ** 2) / 8)
+    glint = 70 * np.exp(-((on.x - x + 3) ** 2 + (on.y - y + 3) ** 2) / 8)
     surface = ink * gain[..., None] + glint[..., None]
-    _blend(canvas, _coverage(_outline(shape, pose)), np.clip(surface, 0, 255))
+    _blend(canvas, _coverage(on, _outline(on, shape, pose)), np.clip(surface, 0, 255))
 
 
-def _draw_sketch(canvas: Field, shape: str, pose: Pose, ink: NDArray[np.float64]) -> None:
-    distance = _outline(shape, pose)
-    _blend(canvas, _coverage(np.abs(distance + 0.8) - 0.9), ink)
+def _draw_sketch(canvas: Field, on: Grid, shape: str, pose: Pose, ink: NDArray[np.float64]) -> None:
+    distance = _outline(on, shape, pose)
+    _blend(canvas, _coverage(on, np.abs(distance + 0.8) - 0.9), ink)
 
 
 _DRAW = {"flat": _draw_flat, "shaded": _draw_shaded, "sketch": _draw_sketch}

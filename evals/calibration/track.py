@@ -17,7 +17,8 @@ from scipy import ndimage
 
 from evals.calibration import evidence
 from evals.calibration.evidence import Field, Mask
-from evals.calibration.scenes import SIZE, VOCABULARY, silhouette
+from evals.calibration.scenes import SIZE, VOCABULARY
+from evals.calibration.silhouettes import silhouette
 
 Frames = NDArray[np.uint8]
 Indices = NDArray[np.int64]

@@ -53,6 +53,17 @@ def test_render_is_exact_and_seeded(scene: scenes.Scene, seed: int) -> None:
     assert np.array_equal(first, again)
 
 
+@given(every, st.integers(0, 2**31), st.sampled_from([2, 3]))
+def test_a_larger_render_is_the_same_drawing(scene: scenes.Scene, seed: int, times: int) -> None:
+    usual = scenes.render(scene, seed).astype(float)
+    larger = scenes.render(scene, seed, size=64 * times)
+    assert larger.shape == (64 * times, 64 * times, 3)
+    means = larger.reshape(64, times, 64, times, 3).mean((1, 3))
+    # Only where an edge runs through a pixel can the two ways to cover it differ.
+    assert np.abs(means - usual).mean() < 1.5
+    assert (np.abs(means - usual).max(2) > 60).mean() < 0.01
+
+
 @given(every, st.integers(0, 1000), st.sampled_from(list(scenes.VOCABULARY)))
 def test_every_word_shows(scene: scenes.Scene, seed: int, attribute: str) -> None:
     words = scenes.VOCABULARY[attribute]
