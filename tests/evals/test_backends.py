@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from evals import backends
 from evals.backends import procedural
-from evals.calibration import readback, scenes
-from evals.errors import GenerationError, NotFoundError
+from evals.calibration import clip_readback, motions, readback, scenes
+from evals.errors import GenerationError, LoadError, NotFoundError
 from evals.tomlfile import Strict
-from evals.types import TASKS, Model, Prompt
+from evals.types import TASKS, Model, Prompt, Task
 from tests.evals.worlds import CAPTIONS
 
 KNOWN = sorted(backends.discover())
@@ -103,3 +103,112 @@ def test_the_renderer_refuses_other_captions_as_the_models_failure() -> None:
     with pytest.raises(GenerationError, match="calibration") as caught:
         draw("a cat", 0, kind="renderer")
     assert caught.value.blame == "model"
+
+
+CLIP_TEXTS = (
+    "one blue star in the centre on a sand background, sketch style, growing fast",
+    "one green cross on the left on a white background, flat style, moving right slowly",
+    "one red square at the top on a black background, shaded style, blinking fast",
+)
+
+
+def start_of(text: str) -> np.ndarray:
+    """A picture that a suite could start from."""
+    return motions.render_frames(motions.parse(text), motions.START_SEEDS[3], [0])[0]
+
+
+def film(task: Task, text: str, seed: int, **options: object) -> backends.RawMedia:
+    start = start_of(text) if task == "image-to-video" else None
+    asked = Model("m", "M", task, "procedural", options)
+    with procedural.open_model(asked) as generator:
+        return generator.generate(Prompt("p", text), seed, start)
+
+
+@pytest.mark.parametrize("task", ["text-to-video", "image-to-video"])
+@pytest.mark.parametrize("kind", ["renderer", "noise", "still"])
+def test_a_clip_says_how_long_it_is(task: Task, kind: str) -> None:
+    made = film(task, CLIP_TEXTS[0], 0, kind=kind)
+    assert made.pixels.shape == (motions.FRAMES, 64, 64, 3)
+    assert made.pixels.dtype == np.uint8
+    assert made.fps == motions.FPS
+    assert made.quantities == {
+        "clips": 1.0,
+        "frames": 16.0,
+        "pixels": 16.0 * 64 * 64,
+        "clip_seconds": 2.0,
+    }
+    assert np.array_equal(made.pixels, film(task, CLIP_TEXTS[0], 0, kind=kind).pixels)
+
+
+@pytest.mark.parametrize("task", ["text-to-video", "image-to-video"])
+@pytest.mark.parametrize("kind", ["renderer", "noise"])
+def test_another_seed_gives_another_clip(task: Task, kind: str) -> None:
+    one, other = (film(task, CLIP_TEXTS[0], seed, kind=kind).pixels for seed in (0, 1))
+    assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("text", CLIP_TEXTS)
+@pytest.mark.parametrize("task", ["text-to-video", "image-to-video"])
+def test_the_upper_anchor_honours_every_word(task: Task, text: str) -> None:
+    frames = film(task, text, 1, kind="renderer", variation=0.2).pixels
+    words = motions.parse(text).words
+    assert clip_readback.read(frames) == dict.fromkeys(clip_readback.ATTRIBUTES) | words
+
+
+@pytest.mark.parametrize("text", CLIP_TEXTS)
+@pytest.mark.parametrize("imperfection", [0.0, 1.0])
+def test_an_animated_picture_begins_with_it_to_the_pixel(text: str, imperfection: float) -> None:
+    frames = film("image-to-video", text, 1, kind="renderer", imperfection=imperfection).pixels
+    assert np.array_equal(frames[0], start_of(text))
+
+
+def test_an_imperfect_renderer_of_clips_errs() -> None:
+    right = 0
+    for seed in range(20):
+        frames = film("text-to-video", CLIP_TEXTS[1], seed, kind="renderer", imperfection=1.0)
+        right += clip_readback.read(frames.pixels)["motion"] == "moving right"
+    assert right <= 2
+
+
+@pytest.mark.parametrize("task", ["text-to-video", "image-to-video"])
+def test_a_still_clip_repeats_its_first_frame(task: Task) -> None:
+    frames = film(task, CLIP_TEXTS[0], 0, kind="still").pixels
+    assert (frames == frames[0]).all()
+    if task == "image-to-video":
+        assert np.array_equal(frames[0], start_of(CLIP_TEXTS[0]))
+    assert clip_readback.read(frames)["motion"] == "standing still"
+
+
+def test_a_start_frame_that_is_none_of_ours_is_the_renderers_failure() -> None:
+    asked = Model("m", "M", "image-to-video", "procedural", {"kind": "renderer"})
+    foreign = start_of(CLIP_TEXTS[0])
+    foreign[0, 0, 0] ^= 1
+    with (
+        procedural.open_model(asked) as generator,
+        pytest.raises(GenerationError, match="none of them") as caught,
+    ):
+        generator.generate(Prompt("p", CLIP_TEXTS[0]), 0, foreign)
+    assert caught.value.blame == "model"
+
+
+def test_no_start_frame_is_not_the_models_failure() -> None:
+    asked = Model("m", "M", "image-to-video", "procedural", {"kind": "noise"})
+    with (
+        procedural.open_model(asked) as generator,
+        pytest.raises(GenerationError, match="start frame") as caught,
+    ):
+        generator.generate(Prompt("p", CLIP_TEXTS[0]), 0)
+    assert caught.value.blame == "infrastructure"
+
+
+def test_pictures_are_still_anyway() -> None:
+    with pytest.raises(LoadError, match="still"), procedural.open_model(model(kind="still")):
+        pass
+
+
+def test_a_changed_renderer_of_clips_is_no_new_renderer_of_pictures() -> None:
+    renderer = procedural.Settings(kind="renderer")
+    of_pictures, of_clips = (renderer.code(task) for task in ("text-to-image", "text-to-video"))
+    assert of_clips.items() > of_pictures.items()
+    assert "motions" not in of_pictures
+    assert procedural.Settings(kind="noise").code("text-to-video") == {}
