@@ -9,10 +9,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from evals import metrics, tomlfile
+from evals import frame_files, metrics, tomlfile
 from evals.names import fold, hint, id_fault
 from evals.tomlfile import Line
-from evals.types import MetricSpec, Prompt, Suite, Task
+from evals.types import MetricSpec, Prompt, StartFrame, Suite, Task
 
 LONGEST_PROMPT = 20_000
 """Characters."""
@@ -27,6 +27,7 @@ class _PromptTable(tomlfile.Strict):
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_PROMPT, pattern=r"\S")]
     domains: list[Line] = Field(default_factory=list[str])
     facts: dict[str, str] = Field(default_factory=dict[str, str])
+    start_frame: str | None = None
 
 
 class _SuiteFile(tomlfile.Strict):
@@ -57,7 +58,14 @@ def read_suite(path: Path) -> Suite:
         if len(set(values)) != len(values):
             raise tomlfile.key_error(path, key, "each may stand there once")
     prompts = [
-        Prompt(p.id, p.text, tuple(p.domains), dict(sorted(p.facts.items()))) for p in table.prompts
+        Prompt(
+            id=prompt.id,
+            text=prompt.text,
+            domains=tuple(prompt.domains),
+            facts=dict(sorted(prompt.facts.items())),
+            start_frame=_start_frame(path, f"prompts[{number}]", table.task, prompt),
+        )
+        for number, prompt in enumerate(table.prompts)
     ]
     return Suite(
         id=path.stem,
@@ -109,7 +117,7 @@ def check_metrics(path: Path, suite: Suite, served: Mapping[str, MetricSpec]) ->
 
 
 def to_toml(suite: Suite, comment: str = "") -> str:
-    """The file of a suite; `read_suite` gives the same suite back.
+    """The file of a suite; `read_suite` gives the same suite back, beside the same start frames.
 
     Args:
         suite: its id is the name of the file, and not in it.
@@ -134,6 +142,8 @@ def to_toml(suite: Suite, comment: str = "") -> str:
         if prompt.facts:
             facts = (f"{_text(name)} = {_text(word)}" for name, word in prompt.facts.items())
             lines.append(f"facts = {{ {', '.join(facts)} }}")
+        if prompt.start_frame is not None:
+            lines.append(f"start_frame = {_text(prompt.start_frame.path)}")
     return "\n".join(lines) + "\n"
 
 
@@ -152,6 +162,20 @@ def _check_prompts(path: Path, prompts: Sequence[_PromptTable]) -> None:
         if EVERY_PROMPT in prompt.domains:
             what = f'"{EVERY_PROMPT}" is what boards call every prompt; use another word'
             raise tomlfile.key_error(path, f"{key}.domains", what)
+
+
+def _start_frame(path: Path, at: str, task: Task, prompt: _PromptTable) -> StartFrame | None:
+    """What a prompt begins with: there exactly where the task begins with a picture."""
+    named, key = prompt.start_frame, f"{at}.start_frame"
+    fault = frame_files.task_fault(task, named is not None)
+    if fault is not None:
+        raise tomlfile.key_error(path, key, fault)
+    if named is None:
+        return None
+    found = frame_files.find(path.parent, named)
+    if isinstance(found, str):
+        raise tomlfile.key_error(path, key, f'"{named}" {found}')
+    return found
 
 
 def _text(value: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals import prompt_files, registry
+from evals import frame_files, prompt_files, registry
 from evals.errors import InputError, NotFoundError
 from evals.home import shown
 from evals.media import sync_folder
@@ -60,6 +60,11 @@ def import_suite(
     tasks: Mapping[str, Task] = {one: one for one in TASKS}
     if task is not None and task not in tasks:
         raise NotFoundError(f'no task is called "{task}"{hint(task, tasks)}')
+    if task in frame_files.NEEDED:
+        raise InputError(
+            f"--task {task}: its prompts begin with pictures, and a list has none; see"
+            " `churnboard suites animate`"
+        )
     known = registry.load(home, data)
     _refuse_clash(name, known.suites)
     found = prompt_files.parse(_content(source), shown(source), format)
