@@ -7,6 +7,7 @@ The journey, in order::
     tomlfile    files written by people, read strictly
     registry    models, suites, judges and prices: files → types
     suite_files suites: file ↔ type, and whether their metrics can score them
+    frame_files where a suite says that its start frames lie
     prompt_files  lists of prompts in the field's formats
     suite_imports  a list of prompts → a suite of one's own
     content     hash of a folder's files
