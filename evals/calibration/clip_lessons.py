@@ -58,9 +58,8 @@ def neighbour(shot: Shot, rng: np.random.Generator) -> Shot:
 def lie(sheets: Pixels, shots: Sequence[Shot], rng: np.random.Generator) -> Pixels:
     """Copies of sheets, of shots that move, on which what their captions say is not so.
 
-    What travels or grows is reversed, shuffled or frozen. What rotates would still rotate when
-    reversed, and what blinks would still blink when shuffled: the one is shuffled or frozen, the
-    other frozen.
+    What travels or grows is reversed, shuffled or frozen. What rotates or blinks is shuffled or
+    frozen: reversed, it would still do so.
 
     Args:
         sheets: N x EDGE x EDGE x 3.
@@ -72,8 +71,9 @@ def lie(sheets: Pixels, shots: Sequence[Shot], rng: np.random.Generator) -> Pixe
     for number, (picture, shot) in enumerate(zip(sheets, shots, strict=True)):
         frozen = np.full(cells, rng.integers(cells))
         shuffled = rng.permutation(cells)
-        ways = {"blinking": (frozen,), "rotating": (frozen, shuffled)}
-        possible = ways.get(shot.motion, (frozen, shuffled, np.arange(cells)[::-1]))
+        possible = [frozen, shuffled]
+        if shot.motion not in ("rotating", "blinking"):
+            possible.append(np.arange(cells)[::-1])
         order = possible[int(rng.integers(len(possible)))]
         frames = _cut(picture)[order]
         told[number] = contact_sheet.sheet(frames)

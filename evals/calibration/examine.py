@@ -1,7 +1,7 @@
 """Examine trained networks by readback, before they are published.
 
     python -m evals.calibration.examine autoencoder
-    python -m evals.calibration.examine judge
+    python -m evals.calibration.examine judge         # or motion-judge
     python -m evals.calibration.examine small-r4 --steps 8 16 --guidance 1 2
 
 The autoencoder is fit to train on when its reconstructions keep at least `GATE` of the words of
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from evals.calibration import diffusion, networks, readback, validity
+from evals.calibration import clip_validity, diffusion, networks, readback, validity
 from evals.calibration.corpus import unseen_scenes
 from evals.calibration.fitting import to_unit
 from evals.calibration.scenes import VOCABULARY, Picture, Scene, caption, render
@@ -104,7 +104,9 @@ def _print(title: str, shares: dict[str, float]) -> None:
 def main() -> None:
     """Print what was asked for on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", help="autoencoder, judge, or a release such as large or small-r4")
+    parser.add_argument(
+        "what", help="autoencoder, judge, motion-judge, or a release such as small-r4"
+    )
     parser.add_argument("--work", type=Path, default=Path("training"))
     parser.add_argument("--count", type=int, default=120)
     parser.add_argument("--steps", type=int, nargs="+", default=[12])
@@ -115,6 +117,9 @@ def main() -> None:
     pictures: list[Picture] = []
     if options.what == "judge":
         _print("judge AUC", validity.judge_auc(validity.load_judge(options.work / "judge")))
+    elif options.what == "motion-judge":
+        judge = validity.load_judge(options.work / "motion-judge")
+        _print("motion judge AUC", clip_validity.judge_auc(judge))
     elif options.what == "autoencoder":
         autoencoder = networks.diffusers().AutoencoderKL.from_pretrained(
             options.work / "autoencoder"

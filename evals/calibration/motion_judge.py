@@ -18,8 +18,8 @@ from evals.calibration.clip_lessons import CELL, EDGE, ClipLessons, contrast
 from evals.calibration.fitting import Plan
 from evals.calibration.lessons import begin
 
-PLAN = Plan(steps=1200, batch=96, rate=1.2e-3, seed=17, warmup=150, decay_from=0.5)
-LIES = 24
+PLAN = Plan(steps=2600, batch=64, rate=1.4e-3, seed=17, warmup=150, decay_from=0.5)
+LIES = 16
 """Sheets in a batch, beyond those of its captions, of which no caption is true."""
 PATCH = CELL // 4
 
