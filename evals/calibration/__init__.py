@@ -28,6 +28,6 @@
     clip_control  trains the one of image-to-video
     train        one command for all stages of training
     examine      what trained networks can do, by readback, before they are published
-    validity     how far a judge can be trusted
+    validity     how far a judge can be trusted (clip_validity: a judge of clips)
     publish      finished training -> the folders under data/reference
 """
