@@ -112,7 +112,7 @@ def animated() -> tuple[Suite, dict[str, bytes]]:
         prompts.append(Prompt(name, motions.caption(shot), (kind(shot.motion),), shot.words, shown))
     suite = Suite(
         id=ANIMATED,
-        title="Calibration world in motion: pictures to be animated, as no network was trained to",
+        title="Calibration world in motion: pictures to animate in ways no network was trained on",
         task="image-to-video",
         prompts=tuple(prompts),
         metrics=METRICS,
