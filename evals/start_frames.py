@@ -49,7 +49,7 @@ def keep(frame: StartFrame, folder: Path, run_folder: Path) -> NDArray[np.uint8]
     """
     data = read(frame, folder)
     picture = media.decode(data)
-    path = _path(frame, run_folder)
+    path = run_folder / path_in_run(frame)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}")
@@ -60,13 +60,14 @@ def keep(frame: StartFrame, folder: Path, run_folder: Path) -> NDArray[np.uint8]
 
 def kept(frame: StartFrame, run_folder: Path) -> NDArray[np.uint8]:
     """A start frame as a run kept it; MediaError if it is gone or damaged."""
-    path = _path(frame, run_folder)
+    path = run_folder / path_in_run(frame)
     try:
         return media.decode(path.read_bytes())
     except OSError as error:
         raise MediaError(f"start frame {shown(path)}: {error.strerror}") from error
 
 
-def _path(frame: StartFrame, run_folder: Path) -> Path:
+def path_in_run(frame: StartFrame) -> str:
+    """Where a run that used the frame keeps it, relative to the run's folder, with slashes."""
     suffix = PurePosixPath(frame.path).suffix.lower()
-    return run_folder / "media" / frame.sha256[:2] / f"{frame.sha256}{suffix}"
+    return f"media/{frame.sha256[:2]}/{frame.sha256}{suffix}"

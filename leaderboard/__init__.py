@@ -18,7 +18,8 @@ The journey, in order::
     sensitivity   how the order changes with the weights (tally: verdicts counted for that)
     rank_sets     draws or a covariance -> the ranks left open, the odds of the top places
     environments  which environments' scores may stand on one board
-    boards        evidence -> a rated board (board_rows: what it says of each model;
+    boards        evidence -> a rated board (board_rows: what it says of each model,
+                  clip_costs: and of its clips;
                   outside_boards: a snapshot, with its rank sets)
     picks         a board -> hero and workhorse
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what
@@ -32,9 +33,10 @@ The journey, in order::
     churn         snapshots -> how long a place in the top lasts
     refresh       composes all of these and publishes an edition
     edition       a published edition, opened for reading
-    queries       one function per question; answers: the frozen rows they return (trust: those
-                  about judges; documents: whole answers as JSON, for the store; board_queries: the
-                  questions about boards; generation_queries: those about what was made)
+    queries       one function per question; answers: the frozen rows they return (run_answers:
+                  those about runs and what they made; trust: those about judges; documents:
+                  whole answers as JSON, for the store; board_queries: the questions about
+                  boards; generation_queries: those about what was made)
     export        recommendations.json, checked against schema/
     fooled        which metrics degraded copies fool
     agreement     does the ranking agree with the truth?

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Literal
 
 from leaderboard.trust import MetricWeight, Sensitivity
@@ -79,6 +78,15 @@ class BoardRow:
     cost_basis: str | None
     scores: Mapping[str, float] = field(default_factory=dict[str, float])
     """Mean of each metric over this model's generations, voting metrics and audits alike."""
+    usd_per_clip_second: float | None = None
+    """US dollars per second of clip, over all its clips together; `None` = unknown, or pictures."""
+    compute_s_per_clip_second: float | None = None
+    """Wall seconds of the model's calls per second of clip that they made."""
+    clip_seconds: float | None = None
+    """Mean length of its clips."""
+    clip_width: int | None = None
+    clip_height: int | None = None
+    """Pixels of a frame: the commonest size among its clips."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,9 @@ class Pick:
     simulated: bool
     decided_at: datetime
     suite_id: str | None = None
+    usd_per_clip_second: float | None = None
+    compute_s_per_clip_second: float | None = None
+    """As on the board: of clips."""
 
 
 @dataclass(frozen=True)
@@ -158,89 +169,6 @@ class Picks:
     picks: tuple[Pick, ...] = ()
     none: tuple[NoPick, ...] = ()
     refused: tuple[Refusal, ...] = ()
-
-
-@dataclass(frozen=True)
-class RunRow:
-    """One run, counted over its own record."""
-
-    id: str
-    started_at: datetime
-    finished_at: datetime | None
-    status: Literal["finished", "unfinished"]
-    suite: str
-    suite_version: str
-    task: str
-    epoch: int
-    planned: int
-    ok: int
-    failed: int
-    skipped: int
-    seconds: float
-    """Wall seconds from the start to the end, or to the last result of an unfinished run."""
-    cost_usd: float | None
-    """Sum over its generations; `None` when the cost of any of them is unknown."""
-    models: tuple[str, ...]
-    machine: Mapping[str, str]
-    versions: Mapping[str, str]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class FailureRow:
-    """One generation of a run that has no media."""
-
-    model: str
-    prompt_id: str
-    seed: int
-    status: str
-    kind: str
-    message: str
-    blame: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class PromptRow:
-    """One prompt of the current version of a suite, and the seeds that have results."""
-
-    id: str
-    text: str
-    domains: tuple[str, ...]
-    facts: Mapping[str, str]
-    seeds: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class GalleryItem:
-    """What one model made of one prompt and seed."""
-
-    model: str
-    name: str
-    anchor: str | None
-    path: Path | None
-    """The media on this disk; `None` with a `reason`."""
-    reason: str | None
-    scores: Mapping[str, float]
-    latency_s: float | None
-    cost_usd: float | None
-    width: int | None
-    height: int | None
-
-
-@dataclass(frozen=True)
-class VotableItem:
-    """A generation that people may be shown and asked about."""
-
-    prompt_id: str
-    text: str
-    """Of the prompt."""
-    model: str
-    name: str
-    revision: str
-    seed: int
-    path: Path
-    """The media on this disk."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from leaderboard.answers import BoardRow, LeftOut
+from leaderboard.clip_costs import clip_costs
 from leaderboard.comparisons import Comparisons
 from leaderboard.evidence import ModelFacts, ModelMark, Sample
 from leaderboard.ratings import Ratings, intervals, p_top, rank_sets
@@ -188,6 +189,7 @@ def _with_measurements(row: BoardRow, samples: Sequence[Sample]) -> BoardRow:
         latency_p95_s=None if p95 is None else float(p95),
         cost_usd=cost,
         cost_basis=basis,
+        **clip_costs(made),
     )
 
 

@@ -43,6 +43,11 @@ class Sample:
     latency_s: float | None = None
     cost_usd: float | None = None
     cost_basis: str | None = None
+    clip_seconds: float | None = None
+    """How long a clip plays; `None` for a picture."""
+    width: int | None = None
+    height: int | None = None
+    """Pixels of a picture or of a frame."""
     marks: Mapping[str, Mark] = field(default_factory=dict[str, Mark])
     unscored: Mapping[str, str] = field(default_factory=dict[str, str])
     """Metric -> why there is no score."""

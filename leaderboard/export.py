@@ -23,8 +23,12 @@ from leaderboard.edition import Edition
 from leaderboard.errors import ExportError
 from leaderboard.wire import decisions, plain
 
-SCHEMA_VERSION = "0.1"
-SCHEMA = Path(__file__).parent / "schema" / f"recommendations-{SCHEMA_VERSION}.schema.json"
+SCHEMA_VERSION = "0.2"
+SCHEMAS = {
+    version: Path(__file__).parent / "schema" / f"recommendations-{version}.schema.json"
+    for version in ("0.1", SCHEMA_VERSION)
+}
+"""Version -> what a file of it must look like. Files of earlier ones can still be read."""
 FILE = "recommendations.json"
 LOG = "log.jsonl"
 
@@ -74,11 +78,16 @@ def read_recommendations(path: Path) -> dict[str, Any]:
 
 
 def validate(document: object, name: str = FILE) -> None:
-    """Check against the shipped schema. Raises `ExportError` naming the place of a fault."""
+    """Check against the shipped schema of the version that it names, or of the newest.
+
+    Raises `ExportError` naming the place of a fault.
+    """
     # Imported here: only a write or a check needs it, and it costs a tenth of a second.
     import jsonschema
 
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    named = cast(dict[str, Any], document) if isinstance(document, dict) else {}
+    path = SCHEMAS.get(str(named.get("schema_version")), SCHEMAS[SCHEMA_VERSION])
+    schema = json.loads(path.read_text(encoding="utf-8"))
     checker = jsonschema.Draft202012Validator(schema)
     fault = min(
         checker.iter_errors(cast(Any, document)),

@@ -13,15 +13,12 @@ from itertools import groupby
 from evals.errors import StoreError
 from leaderboard.answers import (
     ALL_DOMAINS,
-    FailureRow,
     ImportFinding,
     ModelScore,
     NoPick,
     Pick,
     Picks,
-    PromptRow,
     Refusal,
-    RunRow,
     SnapshotRow,
     SuiteRow,
 )
@@ -29,7 +26,8 @@ from leaderboard.board_queries import board, boards, people
 from leaderboard.churn.answers import ChurnReport
 from leaderboard.churn.document import from_document
 from leaderboard.edition import Edition, open_edition, rows_of
-from leaderboard.generation_queries import gallery, revisions, votable
+from leaderboard.generation_queries import gallery, made, revisions, votable
+from leaderboard.run_answers import FailureRow, PromptRow, RunRow
 from leaderboard.snapshots import Entry, Snapshot
 
 __all__ = [
@@ -41,6 +39,7 @@ __all__ = [
     "gallery",
     "history",
     "import_findings",
+    "made",
     "open_edition",
     "people",
     "picks",

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from leaderboard.answers import Board, BoardRow, ModelScore, Picks
 from leaderboard.churn.answers import ChurnReport, Estimate
-from leaderboard.wording import decimals, number, odds, place
+from leaderboard.wording import clip_size, decimals, number, odds, place
 
 if TYPE_CHECKING:
     from leaderboard.agreement import Agreement
@@ -72,6 +72,8 @@ def _own_board(board: Board, title: str, width: int) -> Table:
     metrics = sorted({metric for row in board.rows for metric in row.scores})
     metrics = metrics if width >= 100 + 18 * len(metrics) else []
     roomy = width >= 100
+    # A board of clips also says what a second of clip costs, in dollars and in computing.
+    clips = any(row.clip_seconds is not None for row in board.rows)
     table = new_table(
         title,
         ("rank", "right"),
@@ -81,6 +83,8 @@ def _own_board(board: Board, title: str, width: int) -> Table:
         ("P(best)", "right"),
         *((metric.replace("_", " "), "right") for metric in metrics),
         *((("fails", "right"), ("p50 s", "right")) if roomy else ()),
+        *((("clip", "right"), ("s/clip s", "right")) if clips and roomy else ()),
+        *((("$/clip s", "right"),) if clips else ()),
         ("$/1000", "right"),
     )
     for row in board.rows:
@@ -93,6 +97,8 @@ def _own_board(board: Board, title: str, width: int) -> Table:
             _odds(row.p_best),
             *(_number(row.scores.get(metric)) for metric in metrics),
             *((_percent(row.failure_rate), _number(row.latency_p50_s)) if roomy else ()),
+            *((_clip(row), _number(row.compute_s_per_clip_second)) if clips and roomy else ()),
+            *((_dollars(row.usd_per_clip_second),) if clips else ()),
             per_thousand(row.cost_usd),
             style="dim" if row.anchor else "",
         )
@@ -103,25 +109,30 @@ def show_picks(picks: Picks) -> None:
     """Every pick, the reasons beneath, then what has none and why."""
     console = Console()
     for task in sorted({one.task for one in (*picks.picks, *picks.none)}):
+        of_task = [pick for pick in picks.picks if pick.task == task]
+        clips = any(pick.compute_s_per_clip_second is not None for pick in of_task)
         table = new_table(
             f"Picks for {task}",
             *("domain", "role", "model"),
             ("rating", "right"),
             ("95 %", "right"),
+            *((("s/clip s", "right"), ("$/clip s", "right")) if clips else ()),
             ("$/1000", "right"),
         )
         why: list[tuple[str, str]] = []
-        for pick in (pick for pick in picks.picks if pick.task == task):
+        for pick in of_task:
             mark = " (simulated)" if pick.simulated else ""
             add_row(
                 table,
                 *(pick.domain, pick.role, pick.name + mark, f"{pick.rating:.0f}"),
                 interval(pick.rating_low, pick.rating_high),
+                *((_number(pick.compute_s_per_clip_second),) if clips else ()),
+                *((_dollars(pick.usd_per_clip_second),) if clips else ()),
                 per_thousand(pick.cost_usd),
             )
             why.append((f"{pick.domain} {pick.role}: ", pick.reason))
         for entry in (entry for entry in picks.none if entry.task == task):
-            add_row(table, entry.domain, entry.role, *(UNKNOWN,) * 4)
+            add_row(table, entry.domain, entry.role, *(UNKNOWN,) * (6 if clips else 4))
             why.append((f"{entry.domain} {entry.role}: ", entry.reason))
         console.print(table)
         for what, reason in why:
@@ -220,6 +231,14 @@ def _estimate(found: Estimate) -> str:
 def per_thousand(cost_usd: float | None) -> str:
     """US dollars per thousand generations, or `unknown`."""
     return "unknown" if cost_usd is None else f"{1000 * cost_usd:.2g}"
+
+
+def _dollars(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2g}"
+
+
+def _clip(row: BoardRow) -> str:
+    return clip_size(row.clip_seconds, row.clip_width, row.clip_height) or UNKNOWN
 
 
 def _rank(row: BoardRow) -> str:

@@ -40,6 +40,17 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0") if value >= 1 else f"{value:.1g}"
 
 
+def clip_size(seconds: float | None, width: int | None, height: int | None) -> str | None:
+    """How long clips are and how large, so far as that is known.
+
+    >>> clip_size(2.0, 704, 480), clip_size(5.04, None, None), clip_size(None, None, None)
+    ('2 s, 704 × 480', '5.04 s', None)
+    """
+    size = None if width is None or height is None else f"{width} × {height}"
+    length = None if seconds is None else f"{seconds:.3g} s"
+    return ", ".join(filter(None, (length, size))) or None
+
+
 def place(rank_low: int, rank_high: int) -> str:
     """A rank set in words: the places that the evidence cannot tell apart.
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from leaderboard.answers import ALL_DOMAINS, GalleryItem, PromptRow
+from leaderboard.answers import ALL_DOMAINS
 from leaderboard.dashboard import reads, text, widgets
 from leaderboard.edition import Edition
+from leaderboard.run_answers import GalleryItem, PromptRow
 
 MOST = 6
 """Pictures side by side."""

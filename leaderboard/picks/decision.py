@@ -121,6 +121,8 @@ def _common(board: Board, row: BoardRow, best: Mapping[str, float], at: datetime
         "cost_usd": _cost(row),
         "cost_basis": row.cost_basis,
         "latency_p50_s": row.latency_p50_s,
+        "usd_per_clip_second": row.usd_per_clip_second,
+        "compute_s_per_clip_second": row.compute_s_per_clip_second,
         "evidence": EVIDENCE,
         "simulated": row.simulated,
         "decided_at": at,

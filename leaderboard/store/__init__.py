@@ -3,7 +3,7 @@
 ::
 
     database    open as the one writer; set a damaged file aside
-    migrations  the schema brought up to date (steps: the schema itself)
+    migrations  the schema brought up to date (steps: the schema itself, after first_steps)
     staging     rows in bulk
     ingest      run records -> tables (scores: their scores, checks and canaries)
     history     imported files and their snapshots -> tables

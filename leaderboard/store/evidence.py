@@ -196,7 +196,8 @@ def _samples(
         connection,
         "SELECT trial_key, model_id, prompt_id, seed,"
         " CASE WHEN NOT settled THEN 'missing' ELSE status END, started_at,"
-        " coalesce(failure_kind, nullif(status, 'ok')), latency_s, cost_usd, cost_basis"
+        " coalesce(failure_kind, nullif(status, 'ok')), latency_s, cost_usd, cost_basis,"
+        " frames / fps, width, height"
         " FROM current_generations WHERE suite_id = ? ORDER BY model_id, prompt_id, seed",
         [suite_id],
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from evals import start_frames
 from evals.plan import is_done, settled
 from evals.types import Result, RunRecord, digest
 from leaderboard.store.database import transaction
@@ -45,6 +46,8 @@ _GENERATION: Columns = (
     ("failure_kind", "text"),
     ("failure_message", "text"),
     ("failure_blame", "text"),
+    ("frames", "int"),
+    ("fps", "float"),
 )
 _FAILURE: Columns = (
     ("run_id", "text"),
@@ -140,9 +143,12 @@ def _ingest_run(
         ],
     )
     connection.executemany(
-        "INSERT INTO prompts VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+        "INSERT INTO prompts VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
         [
-            [suite.id, suite.version, number, p.id, p.text, list(p.domains), _text(p.facts)]
+            [
+                *(suite.id, suite.version, number, p.id, p.text, list(p.domains), _text(p.facts)),
+                start_frames.path_in_run(p.start_frame) if p.start_frame else None,
+            ]
             for number, p in enumerate(suite.prompts)
         ],
     )
@@ -203,6 +209,7 @@ def _generation(run_id: str, key: str, result: Result) -> tuple[Any, ...]:
         *((media.width, media.height, media.bytes) if media else (None, None, None)),
         *(_text(made.quantities), made.cost_usd, made.cost_basis),
         *((failure.kind, failure.message, failure.blame) if failure else (None, None, None)),
+        *((media.frames, media.fps) if media else (None, None)),
     )
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from leaderboard import queries
-from leaderboard.answers import VotableItem
 from leaderboard.ballot_box import BallotBox
 from leaderboard.ballots import OUTCOMES, Ballot, CastVote, Choice, Outcome, Side, next_ballot
 from leaderboard.refresh import refresh
+from leaderboard.run_answers import VotableItem
 from tests.leaderboard.factory import START, run_record, suite, write
 
 SUITE, VERSION = "calibration", "v1"

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from leaderboard.answers import NoPick, Pick, Picks, Refusal
 from leaderboard.edition import open_edition
 from leaderboard.errors import ExportError
-from leaderboard.export import SCHEMA, export, read_recommendations, recommendations_path, validate
+from leaderboard.export import (
+    SCHEMA_VERSION,
+    SCHEMAS,
+    export,
+    read_recommendations,
+    recommendations_path,
+    validate,
+)
 from leaderboard.store.database import writing
 from leaderboard.store.derived import replace_derived
 from leaderboard.store.editions import publish
@@ -63,8 +70,22 @@ def sequence(home: Path) -> int:
     return int(read_recommendations(recommendations_path(home))["sequence"])
 
 
-def test_the_schema_is_a_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(json.loads(SCHEMA.read_text()))
+@pytest.mark.parametrize("version", SCHEMAS)
+def test_the_schema_is_a_schema(version: str) -> None:
+    schema = json.loads(SCHEMAS[version].read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["properties"]["schema_version"] == {"const": version}
+
+
+def test_a_file_of_an_earlier_version_is_still_read(home: Path) -> None:
+    path = exported(home, 0)
+    document = json.loads(path.read_text()) | {"schema_version": "0.1"}
+    for pick in document["picks"]:
+        del pick["usd_per_clip_second"], pick["compute_s_per_clip_second"]
+    path.write_text(json.dumps(document))
+    before = int(read_recommendations(path)["sequence"])
+    assert read_recommendations(exported(home, 1))["schema_version"] == SCHEMA_VERSION
+    assert sequence(home) == before + 1
 
 
 def test_what_was_decided_is_in_the_file(home: Path) -> None:
@@ -143,7 +164,7 @@ def test_a_failed_export_leaves_the_last_good_file(
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("version", ["0.2", "1.0", "10.0"])
+@pytest.mark.parametrize("version", ["0.3", "1.0", "10.0"])
 def test_a_file_from_the_future_says_upgrade(home: Path, version: str) -> None:
     path = exported(home, 0)
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": version}))
@@ -157,6 +178,7 @@ def test_a_file_from_the_future_says_upgrade(home: Path, version: str) -> None:
     "change",
     [
         {"cost_usd": 0},
+        {"usd_per_clip_second": 0},
         {"role": "villain"},
         {"p_best": 1.2},
         {"model": ""},
@@ -166,7 +188,7 @@ def test_a_file_from_the_future_says_upgrade(home: Path, version: str) -> None:
 )
 def test_the_schema_refuses_what_no_router_should_read(change: dict[str, object]) -> None:
     document = {
-        "schema_version": "0.1",
+        "schema_version": SCHEMA_VERSION,
         "sequence": 1,
         "generated_at": "2026-03-01T12:00:00Z",
         "edition": "leaderboard-1",
@@ -201,6 +223,8 @@ picks = st.builds(
     simulated=st.booleans(),
     decided_at=st.datetimes(timezones=st.just(START.tzinfo)),
     suite_id=st.none() | words,
+    usd_per_clip_second=st.none() | st.floats(1e-9, 100),
+    compute_s_per_clip_second=st.none() | st.floats(0, 1000),
 )
 
 
@@ -209,7 +233,7 @@ picks = st.builds(
 def test_whatever_is_decided_is_valid(found: Sequence[Pick]) -> None:
     validate(
         {
-            "schema_version": "0.1",
+            "schema_version": SCHEMA_VERSION,
             "sequence": 1,
             "generated_at": "2026-03-01T12:00:00Z",
             "edition": "leaderboard-1",

@@ -17,11 +17,12 @@ import streamlit as st
 from PIL import Image
 
 from evals.errors import ChurnboardError
-from leaderboard.answers import SuiteRow, VotableItem
+from leaderboard.answers import SuiteRow
 from leaderboard.ballot_box import BallotBox
 from leaderboard.ballots import Ballot, CastVote, Choice, Outcome, Side, next_ballot
 from leaderboard.dashboard import presses, reads, text, voter, widgets
 from leaderboard.edition import Edition
+from leaderboard.run_answers import VotableItem
 from leaderboard.weighting import LEAST_VOTES
 
 ORDER = 3

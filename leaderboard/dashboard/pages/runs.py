@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from leaderboard.answers import RunRow
 from leaderboard.dashboard import reads, text, widgets
 from leaderboard.edition import Edition
+from leaderboard.run_answers import RunRow
 
 ORDER = 5
 ICON = ":material/play_circle:"
