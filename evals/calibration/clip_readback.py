@@ -54,8 +54,7 @@ def read(frames: Frames) -> Reading:
         )
     if len(frames) < FEWEST:
         raise ValueError(f"clip readback takes at least {FEWEST} frames, got {len(frames)}")
-    pixels = [frame.astype(float) for frame in frames]
-    papers: list[Field | None] = [evidence.paper(frame) for frame in pixels]
+    papers: list[Field | None] = [evidence.paper(frame.astype(float)) for frame in frames]
     words: Reading = dict.fromkeys(ATTRIBUTES)
     if sum(paper is None for paper in papers) > (1 - AGREED) * len(frames):
         return words
@@ -63,17 +62,18 @@ def read(frames: Frames) -> Reading:
         None if paper is None else evidence.background(paper) for paper in papers
     )
     found = track.follow(frames)
-    if not len(found.shown):
+    shown = [int(number) for number in found.shown]
+    if not shown:
         return words
     words["shape"] = _shape(found)
     words["place"] = _place(found)
     words["colour"] = _vote(
-        evidence.colour(pixels[number], ink)
-        for number, ink in zip(found.shown, found.inks, strict=True)
+        evidence.colour(frames[number].astype(float), ink)
+        for number, ink in zip(shown, found.inks, strict=True)
     )
     words["style"] = _vote(
-        _style(pixels[int(number)], papers[int(number)], mask)
-        for number, mask in zip(found.shown, found.masks, strict=True)
+        _style(frames[number].astype(float), papers[number], mask)
+        for number, mask in zip(shown, found.masks, strict=True)
     )
     words["motion"], words["speed"] = motion_reading.read(found, words["shape"])
     return words
