@@ -92,7 +92,7 @@ def follow(frames: Frames) -> Track:
     Args:
         frames: T x SIZE x SIZE x 3 uint8, RGB.
     """
-    saturation = evidence.saturation(frames.astype(float))
+    saturation = np.array([evidence.saturation(frame.astype(float)) for frame in frames])
     best = _segment(saturation > SATURATIONS[0])
     for least in SATURATIONS[1:]:
         if max(best.likeness().values(), default=0.0) >= EXPLAINED:
