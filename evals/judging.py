@@ -107,7 +107,7 @@ class Bench:
         names: set[str] = set()
         for item in self.scorer.instruments:
             tried = results.get((item.spec.name, item.fingerprint), {})
-            wanted = {(name, canaries.EDITION) for name in canaries.CANARIES[item.spec.measures]}
+            wanted = {(name, canaries.EDITION) for name in canaries.met_by(item.spec)}
             possible = canaries.expected_pairs(item.spec, shown, self.suite)
             if possible and (wanted - set(tried) or possible >= 2 * max(tried.values())):
                 names.add(item.spec.name)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from evals import (
     backends,
@@ -22,7 +21,6 @@ from evals import (
     record,
     revision,
     score,
-    start_frames,
     stored,
 )
 from evals.errors import LoadError
@@ -38,6 +36,7 @@ from evals.request import (
     prepare,
     prepare_rescore,
 )
+from evals.start_frames import StartFrames
 from evals.types import (
     CanaryResult,
     Model,
@@ -47,10 +46,6 @@ from evals.types import (
     ScoreLine,
     Trial,
 )
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 Clock = Callable[[], datetime]
 
@@ -245,7 +240,7 @@ def _execute(
 ) -> dict[str, int]:
     """Run every missing trial and score what is made; counts by status."""
     studio = Studio(book.writer.folder, prepared.suite.task, clock)
-    starts = _Starts(prepared.registry.suite_folder(prepared.suite), book.writer.folder)
+    starts = StartFrames(prepared.registry.suite_folder(prepared.suite), book.writer.folder)
     models = {model.id: model for model in prepared.models}
     names = [item.spec.name for item in prepared.instruments]
     counts: dict[str, int] = {}
@@ -278,7 +273,7 @@ def _results_of_model(
     model: Model,
     trials: Sequence[Trial],
     studio: Studio,
-    starts: _Starts,
+    starts: StartFrames,
     tell: Callable[[int, str, str], None],
     done: int,
 ) -> Iterator[tuple[Result, Shown | None]]:
@@ -310,24 +305,6 @@ def _shown(prompt: Prompt, seed: int, made: generate.Made, studio: Studio) -> Sh
     if media is None:
         return None
     return stored.shown(prompt, seed, media, studio.run_folder, made.picture)
-
-
-@dataclass
-class _Starts:
-    """The start frames of a suite, kept with the run as they are used."""
-
-    suite_folder: Path
-    run_folder: Path
-    _read: dict[str, NDArray[np.uint8]] = field(default_factory=dict[str, "NDArray[np.uint8]"])
-
-    def of(self, prompt: Prompt) -> NDArray[np.uint8] | None:
-        """Height x width x 3 uint8; None where the prompt has none."""
-        frame = prompt.start_frame
-        if frame is None:
-            return None
-        if frame.sha256 not in self._read:
-            self._read[frame.sha256] = start_frames.keep(frame, self.suite_folder, self.run_folder)
-        return self._read[frame.sha256]
 
 
 def _teller(

@@ -8,17 +8,40 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from evals import media
 from evals.errors import MediaError
 from evals.home import shown
-from evals.types import StartFrame
+from evals.types import Prompt, StartFrame
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+@dataclass
+class StartFrames:
+    """The start frames of a suite, kept with a run as they are used."""
+
+    suite_folder: Path
+    run_folder: Path
+    _pictures: dict[str, NDArray[np.uint8]] = field(default_factory=dict[str, "NDArray[np.uint8]"])
+
+    def of(self, prompt: Prompt) -> NDArray[np.uint8] | None:
+        """Height x width x 3 uint8; None where the prompt begins with nothing.
+
+        Raises:
+            MediaError: as `keep`.
+        """
+        frame = prompt.start_frame
+        if frame is None:
+            return None
+        if frame.sha256 not in self._pictures:
+            self._pictures[frame.sha256] = keep(frame, self.suite_folder, self.run_folder)
+        return self._pictures[frame.sha256]
 
 
 def read(frame: StartFrame, folder: Path) -> bytes:

@@ -14,6 +14,6 @@ use: it rewards something that people do not want, and a model could win by it.
 
 from evals.canaries.degradations import EDITION
 from evals.canaries.examine import AT_MOST, expected_pairs, run_canaries
-from evals.canaries.pairs import CANARIES
+from evals.canaries.pairs import met_by
 
-__all__ = ["AT_MOST", "CANARIES", "EDITION", "expected_pairs", "run_canaries"]
+__all__ = ["AT_MOST", "EDITION", "expected_pairs", "met_by", "run_canaries"]

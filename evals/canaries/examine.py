@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from evals.canaries.pairs import CANARIES, Exhibit, blocks, sets_of_seeds, singles
+from evals.canaries.pairs import Exhibit, blocks, met_by, sets_of_seeds, singles
 from evals.canaries.verdict import Pair, verdict
 from evals.metrics import modality
 from evals.types import CanaryResult, MetricSpec, Score, Suite
@@ -83,7 +83,7 @@ def run_canaries(
     results = (
         verdict(item, suite, canary, found.get((item.spec.name, canary), ()), seed)
         for item in scorer.instruments
-        for canary in CANARIES[item.spec.measures]
+        for canary in met_by(item.spec)
     )
     return tuple(result for result in results if result is not None)
 
@@ -98,7 +98,7 @@ def expected_pairs(
     """Most pairs that any canary of a metric gets from `run_canaries`; 0 where it meets none."""
     shown = _exhibits(_kind(spec), generations, suite, seed, at_most or _usual(suite))
     return max(
-        (sum(canary in item.copies for item in shown) for canary in CANARIES[spec.measures]),
+        (sum(canary in item.copies for item in shown) for canary in met_by(spec)),
         default=0,
     )
 
@@ -109,7 +109,7 @@ def _usual(suite: Suite) -> int:
 
 def _kind(spec: MetricSpec) -> Kind:
     """What a metric is shown. Diversity of a single generation does not exist."""
-    if not CANARIES[spec.measures]:
+    if not met_by(spec):
         return "nothing"
     if spec.measures == "diversity":
         return "seeds" if spec.level == "model" else "nothing"
@@ -137,7 +137,7 @@ def _meeting(instruments: Iterable[Instrument]) -> dict[str, list[str]]:
     """Canary -> names of the metrics that meet it."""
     found: dict[str, list[str]] = {}
     for item in instruments:
-        for canary in CANARIES[item.spec.measures]:
+        for canary in met_by(item.spec):
             found.setdefault(canary, []).append(item.spec.name)
     return found
 

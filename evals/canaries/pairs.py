@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from evals.canaries.degradations import DEGRADATIONS, EDITION, Picture
 from evals.canaries.disorders import DISORDERS
-from evals.types import Measures, Prompt, digest
+from evals.types import Measures, MetricSpec, Prompt, digest
 
 if TYPE_CHECKING:
     from evals.needs import Shown
@@ -28,19 +28,31 @@ Pixels = NDArray[np.uint8]
 
 OTHER_PROMPT = "other_prompt"
 SAME_PICTURE = "same_picture"
-CANARIES: Mapping[Measures, tuple[str, ...]] = {
+OF_PICTURES: Mapping[Measures, tuple[str, ...]] = {
     "quality": tuple(DEGRADATIONS),
     "alignment": (OTHER_PROMPT,),
     "diversity": (SAME_PICTURE,),
+    "motion": (),
+}
+"""What a metric of pictures measures -> the canaries that it meets."""
+OF_CLIPS: Mapping[Measures, tuple[str, ...]] = {
+    **OF_PICTURES,
+    # Frame by frame, a clip in which nothing happens agrees best with what it began as.
+    "alignment": (OTHER_PROMPT, "frozen"),
     "motion": tuple(DISORDERS),
 }
-"""What a metric measures -> the canaries that it meets."""
+"""The same of clips."""
 BLOCKS = 8
 """Groups into which prompts are put for metrics of all that a model made: five are the fewest that
 could prove anything, and fewer, larger ones measure such metrics better."""
 PROMPTS_PER_BLOCK = 2
 
 T = TypeVar("T")
+
+
+def met_by(spec: MetricSpec) -> tuple[str, ...]:
+    """The canaries that a metric meets."""
+    return (OF_CLIPS if spec.modality == "video" else OF_PICTURES)[spec.measures]
 
 
 @dataclass(frozen=True)

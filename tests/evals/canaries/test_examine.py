@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 
 from evals.calibration import readback
-from evals.canaries import CANARIES, expected_pairs, run_canaries
+from evals.canaries import expected_pairs, run_canaries
 from evals.canaries.degradations import DEGRADATIONS
+from evals.canaries.pairs import OF_PICTURES
 from evals.errors import ScoreError
 from evals.types import CanaryResult, MetricSpec, Score
 from tests.evals.canaries.exhibition import SEEDS, made_by, scorer, spec, suite, truth
 
 Pictures = Sequence[np.ndarray]
 MODELS = ("one", "two")
-QUALITY = CANARIES["quality"]
+QUALITY = OF_PICTURES["quality"]
 
 
 def examined(
