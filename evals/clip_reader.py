@@ -6,8 +6,8 @@ What is defined where files differ:
 - a clip that is marked as rotated is turned, as players turn it;
 - an alpha channel is dropped, sound is ignored, of several video tracks the main one is read;
 - a frame rate that varies becomes the mean rate; no frame is dropped or repeated;
-- YUV without a named colour space is BT.709 from 720 lines on and BT.601 below, as browsers show
-  it;
+- YUV without a named colour space is BT.601 of any size: that is what FFmpeg makes of RGB, and
+  what writes no name is FFmpeg called from Python;
 - a damaged or cut-off file is an error that says how many frames were whole: half a clip is not
   what the model made.
 """
@@ -18,8 +18,8 @@ import io
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING
 
 from evals import clip_containers, clip_limits, media
 from evals.errors import MediaError
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "mpeg4", "mjpeg")
 """FFmpeg's decoders that are used; a track that needs any other is refused undecoded."""
-_HD_LINES = 720
 _NO_SPACE = 2
 """FFmpeg's number for a colour space that is not named."""
 
@@ -117,7 +116,7 @@ def _listed(data: bytes) -> int:
         clip_limits.check_memory(count, stream.width, stream.height)
     lost = clip_containers.missing(data)
     if lost:
-        reason = f"{lost:,} bytes are missing"
+        reason = f"its end is missing ({lost:,} B)"
     elif told > count and not reason:
         reason = f"it lists {told:,}"
     if reason:
@@ -138,6 +137,8 @@ def _opened(data: bytes) -> Generator[tuple[InputContainer, VideoStream]]:
     kind = clip_containers.container(data)
     clip_containers.check_claims(data)
     limits = {"max_pixels": str(media.LARGEST_PIXELS)}
+    # Nothing but these bytes is read: an MP4 may name other files, which FFmpeg leaves alone unless
+    # told otherwise, and no protocol could open them.
     options = {"codec_whitelist": ",".join(CODECS), "protocol_whitelist": "none", **limits}
     if kind == "mov":
         # Following an edit list, FFmpeg copies the table of samples once for each edit.
@@ -149,11 +150,10 @@ def _opened(data: bytes) -> Generator[tuple[InputContainer, VideoStream]]:
             format=kind,
             options=options,
             metadata_errors="ignore",
-            io_open=_refuse,
         )
     except FFmpegError as error:
         lost = clip_containers.missing(data)
-        reason = f"{lost:,} bytes are missing" if lost else error.strerror
+        reason = f"its end is missing ({lost:,} B)" if lost else error.strerror
         raise MediaError(f"the clip is damaged: {reason}") from error
     with container:
         stream = container.streams.best("video")
@@ -162,15 +162,14 @@ def _opened(data: bytes) -> Generator[tuple[InputContainer, VideoStream]]:
         codec = stream.codec_context.name if stream.codec_context else "an unknown codec"
         if codec not in CODECS:
             raise MediaError(f"coded in {codec}, which is not one of {', '.join(CODECS)}")
+        if not (stream.width and stream.height):
+            # What FFmpeg makes of a size over `max_pixels`.
+            raise MediaError("the clip's frames have no size, or one over the limit")
         clip_limits.check_memory(1, stream.width, stream.height)
         # One thread: no frames held back in others, and the other cores are the models'.
         stream.thread_count = 1
         stream.codec_context.options = {**limits, "err_detect": "explode"}
         yield container, stream
-
-
-def _refuse(*_: Any, **__: Any) -> None:
-    raise MediaError("the file names another file or address, which is not opened")
 
 
 def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[tuple[Fraction, Picture]]:
@@ -207,7 +206,7 @@ def _picture(frame: VideoFrame) -> Picture:
     )
     pixels = frame.to_ndarray(
         format="rgb24",
-        src_colorspace=None if named else "ITU709" if frame.height >= _HD_LINES else "ITU601",
+        src_colorspace=None if named else "ITU601",
         interpolation=exact,
         threads=1,
     )
@@ -219,6 +218,9 @@ def _fps(times: Sequence[Fraction], stream: VideoStream) -> Fraction:
 
     Frames are timed in ticks (of a millisecond, in WebM), so their mean alone would be rough.
     """
+    for number, (before, after) in enumerate(pairwise(times), start=2):
+        if after < before:
+            raise MediaError(f"frame {number} of the clip is timed before the one ahead of it")
     span = times[-1] - times[0]
     if span <= 0:
         return clip_limits.rate(None)

@@ -5,16 +5,16 @@ before a frame is decoded, because a small file can hold a clip that fills the m
 
 Clips are stored as VP9 in RGB without loss, in MP4: what is decoded is what was made, to the bit,
 so no score depends on an encoder, and a browser shows exactly that (H.264 in RGB decodes exactly
-too, but Chromium shows wrong colours; every YUV coding is off by up to 10 of 255 levels). MP4
+too, but Chromium shows wrong colours, and the same clip gives different files; every YUV coding is off by up to 10 of 255 levels). MP4
 rather than WebM, which rounds times to a millisecond and does not say how many frames it has.
 Measured on one core:
 
 ======================================  ============  ============  ============
 clip                                    bytes         encoding      decoding
 ======================================  ============  ============  ============
-16 × 64 × 64 of the calibration world   1 to 15 k     0.01 s        0.01 s
-121 × 480 × 704, smooth                 about 5 M     2 s           0.5 s
-121 × 480 × 704, grain of one level     about 42 M    11 s          3 s
+16 × 64 × 64 of the calibration world   1.5 to 18 k   0.015 s       0.002 s
+121 × 480 × 704, smooth, moving         0.7 M         1.3 s         0.5 s
+121 × 480 × 704, grain of one level     41 M          13 s          3 s
 ======================================  ============  ============  ============
 """
 
