@@ -179,10 +179,12 @@ def _missing(report: Report) -> list[str]:
 
 
 def _report_json(report: Report) -> dict[str, Any]:
+    from evals import metrics
+
     return {
         "suite": {"id": report.suite.id, "version": report.suite.version},
         "world": "calibration",
-        "truth": "caption_accuracy",
+        "truth": metrics.truth(report.suite.task),
         "generations": report.generations,
         "models": report.models,
         "metrics": [

@@ -1,7 +1,8 @@
 """How far each metric can be trusted, where the truth is known exactly (pure).
 
-The truth is `caption_accuracy`: how much of its caption a picture honours, read back from the
-pixels. Only suites of the calibration world have it, and how a metric fares there says just that.
+The truth is `metrics.TRUTH`: how much of its caption a picture or clip honours, read back
+from the pixels. Only suites of the calibration world have it, and how a metric fares there says
+just that.
 Anchors are left out: telling a render from noise is no feat.
 
 Three questions are asked of every metric, each in the metric's own direction (above 0, or 0.5 for
@@ -20,13 +21,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evals import backlog
+from evals import backlog, metrics
 from evals.backlog import Kept
 from evals.errors import InputError
 from evals.rank_agreement import Estimate, Group, auc, over_models, within_prompts
 from evals.types import CanaryResult, MetricSpec, RunRecord, Score, Suite
-
-TRUTH = "caption_accuracy"
 
 
 @dataclass(frozen=True)
@@ -95,11 +94,12 @@ def of_suite(records: Iterable[RunRecord], suite: Suite, seed: int = 0) -> Repor
     anchors = {model.id for record in own for model in record.run.models if model.anchor}
     candidates = {model: group for model, group in made.items() if model not in anchors}
     newest = _newest_fingerprints(own)
-    rows = _judged(own, candidates, newest)
+    truth = metrics.truth(suite.task)
+    rows = _judged(own, candidates, newest, truth)
     if not rows:
         raise InputError(
             f"suite {suite.id} has no truth to hold metrics against: no generation of a model that"
-            f" is no anchor has a score of {TRUTH}"
+            f" is no anchor has a score of {truth}"
         )
     specs = {spec.name: spec for record in own for spec in record.run.metrics}
     whole = _model_scores(own, suite, candidates, newest)
@@ -196,6 +196,7 @@ def _judged(
     records: Sequence[RunRecord],
     made: Mapping[str, Sequence[Kept]],
     newest: Mapping[str, str],
+    truth: str,
 ) -> list[Judged]:
     """The generations that have a truth, with their scores of the newest fingerprints."""
     scores = backlog.newest_scores(records)
@@ -207,10 +208,10 @@ def _judged(
             for name, score in there.items()
             if score.value is not None and score.fingerprint == newest[name]
         }
-        truth = values.pop(TRUTH, None)
-        if truth is not None:
+        known = values.pop(truth, None)
+        if known is not None:
             trial = kept.trial
-            rows.append(Judged(trial.model_id, trial.prompt_id, trial.seed, truth, values))
+            rows.append(Judged(trial.model_id, trial.prompt_id, trial.seed, known, values))
     return rows
 
 

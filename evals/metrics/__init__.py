@@ -74,6 +74,11 @@ NEEDS = (
 )
 
 
+TRUTH: Mapping[str, str] = {"image": "caption_accuracy", "video": "clip_caption_accuracy"}
+"""What a task makes -> the metric that reads back exactly how much of its caption is honoured, in
+the calibration world."""
+
+
 class MetricModule(Protocol):
     """What the module of a metric offers."""
 
@@ -152,6 +157,11 @@ def served(judges: Mapping[str, Judge]) -> dict[str, MetricSpec]:
                 spec, name=full, judge=judge.id, family=judge.family, tie_band=band
             )
     return dict(sorted(found.items()))
+
+
+def truth(task: Task) -> str:
+    """The metric that says how much of its caption a generation honours, where that is known."""
+    return TRUTH[modality(task)]
 
 
 def modality(task: Task) -> str:

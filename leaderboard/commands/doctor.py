@@ -11,7 +11,6 @@ import typer
 from leaderboard.options import HomeOption, JsonOption
 
 CALIBRATION_SUITE = "calibration"
-TRUTH = "caption_accuracy"
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +23,12 @@ def doctor(
         bool,
         typer.Option("--calibration", help="Compare the ratings with the exact caption accuracy"),
     ] = False,
+    suite: Annotated[
+        str, typer.Option("--suite", help="With --calibration: of this suite of that world")
+    ] = CALIBRATION_SUITE,
+    motion: Annotated[
+        bool, typer.Option("--motion", help="With --calibration: the truth is the motion alone")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -31,7 +36,7 @@ def doctor(
     from evals.home import resolve_home
 
     if calibration:
-        _calibration(resolve_home(home), as_json)
+        _calibration(resolve_home(home), suite, motion, as_json)
         return
     from leaderboard.checks import check_all
     from leaderboard.wire import plain
@@ -48,19 +53,22 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _calibration(home: Path, as_json: bool) -> None:
+def _calibration(home: Path, suite: str, motion: bool, as_json: bool) -> None:
+    from evals import metrics, registry
     from evals.errors import NotFoundError
     from leaderboard import queries
     from leaderboard.agreement import agreement
 
+    task = registry.load(home).suite(suite).task
+    truth = "motion_accuracy" if motion else metrics.truth(task)
     with queries.open_edition(home) as opened:
-        scores = queries.scores(opened, CALIBRATION_SUITE, TRUTH)
+        scores = queries.scores(opened, suite, truth)
         name = opened.name
     found = agreement(scores)
     if found is None:
         raise NotFoundError(
-            f"{name}: fewer than three trained models of suite {CALIBRATION_SUITE} have both a"
-            f" rating and {TRUTH}; run `churnboard eval --suite {CALIBRATION_SUITE}` and refresh"
+            f"{name}: fewer than three trained models of suite {suite} have both a"
+            f" rating and {truth}; run `churnboard eval --suite {suite}` and refresh"
         )
     if as_json:
         models: list[dict[str, Any]] = [
@@ -76,6 +84,7 @@ def _calibration(home: Path, as_json: bool) -> None:
         answer = {
             "spearman": found.spearman,
             "interval": [found.low, found.high],
+            "truth": truth,
             "models": models,
         }
         typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))

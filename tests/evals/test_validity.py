@@ -20,8 +20,8 @@ from evals.types import (
     Score,
     Scored,
 )
-from evals.validity import TRUTH, Report, Validity, of_suite
-from tests.evals.truths import NOON, RULES, SKILLS, SUITE, record, spec, truth_of
+from evals.validity import Report, Validity, of_suite
+from tests.evals.truths import NOON, RULES, SKILLS, SUITE, TRUTH, record, spec, truth_of
 
 
 def found(report: Report, name: str) -> Validity:

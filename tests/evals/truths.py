@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from evals import metrics
 from evals.types import (
     Anchor,
     CanaryResult,
@@ -24,8 +25,8 @@ from evals.types import (
     Suite,
     Trial,
 )
-from evals.validity import TRUTH
 
+TRUTH = metrics.TRUTH["image"]
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SUITE = Suite(
     id="made-up",
