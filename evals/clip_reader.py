@@ -55,6 +55,7 @@ def read(data: bytes) -> tuple[Frames, float]:
     with _opened(data) as (container, stream):
         pictures = _decoded(container, stream)
         time, first = next(pictures)
+        media.check_size(first.shape[1], first.shape[0])
         clip_limits.check_memory(listed, first.shape[1], first.shape[0])
         frames = np.empty((listed, *first.shape), np.uint8)
         frames[0] = first
@@ -114,11 +115,9 @@ def _listed(data: bytes) -> int:
         if times and stream.time_base is not None:
             clip_limits.check_seconds(float((max(times) - min(times)) * stream.time_base))
         clip_limits.check_memory(count, stream.width, stream.height)
-    lost = clip_containers.missing(data)
-    if lost:
-        reason = f"its end is missing ({lost:,} B)"
-    elif told > count and not reason:
-        reason = f"it lists {told:,}"
+    if told > count:
+        reason = reason or f"it lists {told:,}"
+    reason = _cut_off(data) or reason
     if reason:
         raise MediaError(f"the clip is damaged after {_whole(count)}: {reason}")
     clip_limits.check_count(count)
@@ -152,9 +151,7 @@ def _opened(data: bytes) -> Generator[tuple[InputContainer, VideoStream]]:
             metadata_errors="ignore",
         )
     except FFmpegError as error:
-        lost = clip_containers.missing(data)
-        reason = f"its end is missing ({lost:,} B)" if lost else error.strerror
-        raise MediaError(f"the clip is damaged: {reason}") from error
+        raise MediaError(f"the clip is damaged: {_cut_off(data) or error.strerror}") from error
     with container:
         stream = container.streams.best("video")
         if not isinstance(stream, VideoStream):
@@ -163,13 +160,19 @@ def _opened(data: bytes) -> Generator[tuple[InputContainer, VideoStream]]:
         if codec not in CODECS:
             raise MediaError(f"coded in {codec}, which is not one of {', '.join(CODECS)}")
         if not (stream.width and stream.height):
-            # What FFmpeg makes of a size over `max_pixels`.
-            raise MediaError("the clip's frames have no size, or one over the limit")
-        clip_limits.check_memory(1, stream.width, stream.height)
+            # What FFmpeg makes of a size over `max_pixels`, and of a track without any bytes.
+            reason = _cut_off(data) or "frames have no size, or one over the limit"
+            raise MediaError(f"the clip is damaged: {reason}")
+        media.check_size(stream.width, stream.height)
         # One thread: no frames held back in others, and the other cores are the models'.
         stream.thread_count = 1
         stream.codec_context.options = {**limits, "err_detect": "explode"}
         yield container, stream
+
+
+def _cut_off(data: bytes) -> str | None:
+    lost = clip_containers.missing(data)
+    return f"its end is missing ({lost:,} B)" if lost else None
 
 
 def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[tuple[Fraction, Picture]]:

@@ -4,10 +4,10 @@ What a model returned is checked before it is encoded. What is read back is chec
 before a frame is decoded, because a small file can hold a clip that fills the memory.
 
 Clips are stored as VP9 in RGB without loss, in MP4: what is decoded is what was made, to the bit,
-so no score depends on an encoder, and a browser shows exactly that (H.264 in RGB decodes exactly
-too, but Chromium shows wrong colours, and the same clip gives different files; every YUV coding is off by up to 10 of 255 levels). MP4
-rather than WebM, which rounds times to a millisecond and does not say how many frames it has.
-Measured on one core:
+so no score depends on an encoder, and Chromium shows just those pixels. Lossless YUV is already off
+by up to 2 of 255 levels, lossy codings by 10 and more; H.264 in RGB is shown in wrong colours, and
+libx264 makes different files of one small clip. WebM rounds times to a millisecond and does not say
+how many frames it holds. Measured on one core:
 
 ======================================  ============  ============  ============
 clip                                    bytes         encoding      decoding
@@ -70,6 +70,7 @@ def to_clip(pixels: NDArray[Any], fps: float | None) -> Clip:
         raise MediaError(f"not frames × height × width × 3 but {pixels.shape}")
     count, height, width = pixels.shape[:3]
     clip_limits.check_count(count)
+    media.check_size(width, height)
     clip_limits.check_memory(count, width, height)
     rate = clip_limits.rate(fps)
     clip_limits.check_seconds(float(count / rate))
