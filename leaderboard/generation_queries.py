@@ -53,8 +53,8 @@ def votable(edition: Edition, suite_id: str) -> tuple[VotableItem, ...]:
     rows = rows_of(
         edition,
         "SELECT g.run_id, g.media_path, p.prompt_id, p.text, g.model_id AS model, m.name,"
-        " g.model_revision AS revision, g.seed, g.mime, g.frames, g.fps, p.start_path"
-        " FROM current_generations g"
+        " g.model_revision AS revision, g.seed, g.mime, g.width, g.height, g.frames, g.fps,"
+        " p.start_path FROM current_generations g"
         " JOIN models m USING (model_id, model_revision)"
         " JOIN prompts p USING (suite_id, suite_version, prompt_id)"
         " WHERE g.suite_id = ? AND m.anchor IS NULL AND g.media_path IS NOT NULL"

@@ -97,6 +97,8 @@ class VotableItem:
     path: Path
     """The media on this disk."""
     mime: str | None = None
+    width: int | None = None
+    height: int | None = None
     frames: int | None = None
     fps: float | None = None
     """Frames per second of a clip; `None` for a picture."""

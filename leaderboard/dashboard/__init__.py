@@ -5,6 +5,7 @@
     app.py  ->  navigation    which pages there are, and the page of an empty home
                 pages/        one file a page: picks, board, arena, churn, runs
                 gallery       one prompt and seed, side by side for all models
+                player        clips side by side, in step
                 judges        the section on who votes and how much that matters (judge_charts)
                 presses       which press on the Arena page is a judgement, which an accident;
                               voter: the token that a browser keeps, so that it stays one voter

@@ -7,15 +7,20 @@ frozen dataclasses shared between sessions, hence `cache_resource`, which does n
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from PIL import Image
 
+from evals import clips
 from evals.home import resolve_home
 from leaderboard import queries
 from leaderboard.edition import Edition, connect_read_only, edition_path
+
+_CRISP = 256
+"""Pixels; wider posters are handed to the browser as JPEG."""
 
 
 def current() -> Edition:
@@ -58,6 +63,7 @@ votable = st.cache_resource(queries.votable, **_by_path)
 history = st.cache_resource(queries.history, **_by_path)
 churn = st.cache_resource(queries.churn, **_by_path)
 people = st.cache_resource(queries.people, **_by_path)
+made = st.cache_resource(queries.made, **_by_path)
 
 
 def picture(path: Path, width: int) -> Image.Image:
@@ -69,9 +75,39 @@ def picture(path: Path, width: int) -> Image.Image:
     """
     with Image.open(path) as opened:
         image = opened.convert("RGB")
+    return _enlarged(image, width)
+
+
+def _enlarged(image: Image.Image, width: int) -> Image.Image:
     image.info.clear()
     factor = max(1, -(-width // image.width))
     return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+
+
+@st.cache_data(show_spinner=False, max_entries=1024)
+def poster(path: Path) -> tuple[bytes, str]:
+    """One picture that stands for the clip at `path`: the bytes of a file, and their mime type.
+
+    Raises `MediaError` where the file is no clip and `OSError` where it cannot be read.
+    """
+    image = Image.fromarray(clips.poster(path))
+    buffer = io.BytesIO()
+    # A small one is looked at pixel by pixel; a large one is on the screen for a moment.
+    if image.width <= _CRISP:
+        image.save(buffer, "PNG")
+        return buffer.getvalue(), "image/png"
+    image.save(buffer, "JPEG", quality=85)
+    return buffer.getvalue(), "image/jpeg"
+
+
+def thumbnail(path: Path, fps: float | None, width: int) -> Image.Image:
+    """A picture, or the poster of a clip (which has an `fps`), at least `width` pixels wide.
+
+    Raises `MediaError` and `OSError` as `picture` and `poster` do.
+    """
+    if fps is None:
+        return picture(path, width)
+    return _enlarged(Image.open(io.BytesIO(poster(path)[0])), width)
 
 
 def blank(width: int) -> Image.Image:

@@ -76,6 +76,15 @@ def per_thousand(cost_usd: float | None) -> str:
     return usd(None if cost_usd is None else cost_usd * 1000)
 
 
+def megabytes(size: int) -> str:
+    """A number of bytes, in millions of them.
+
+    >>> megabytes(52_400_000), megabytes(130)
+    ('52 MB', '0 MB')
+    """
+    return f"{size / 1e6:,.0f} MB"
+
+
 def day(value: date) -> str:
     """A date as `7 Oct 2026`.
 

@@ -1,26 +1,27 @@
 """Arena.
 
-People compare: two pictures of one prompt, blind, and which is better. Votes go to the ballot box,
-the only thing this page writes; the next refresh counts them. The pair on the screen follows from
-the voter and the box alone, so a reload shows the same one and loses nothing. No model is named
-before its pair has been judged.
+People compare: two pictures or clips of one prompt, blind, and which is better. Votes go to the
+ballot box, the only thing this page writes; the next refresh counts them. The pair on the screen
+follows from the voter and the box alone, so a reload shows the same one and loses nothing. No model
+is named before its pair has been judged.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
 from PIL import Image
 
-from evals.errors import ChurnboardError
+from evals.errors import ChurnboardError, MediaError
 from leaderboard.answers import SuiteRow
 from leaderboard.ballot_box import BallotBox
 from leaderboard.ballots import Ballot, CastVote, Choice, Outcome, Side, next_ballot
-from leaderboard.dashboard import presses, reads, text, voter, widgets
+from leaderboard.dashboard import player, presses, reads, text, voter, widgets
 from leaderboard.edition import Edition
 from leaderboard.run_answers import VotableItem
 from leaderboard.weighting import LEAST_VOTES
@@ -28,11 +29,13 @@ from leaderboard.weighting import LEAST_VOTES
 ORDER = 3
 ICON = ":material/thumbs_up_down:"
 
-TASK = "text-to-image"
-"""What can be judged here: pictures that the prompt alone explains."""
+TASKS = ("text-to-image", "text-to-video", "image-to-video")
+"""What can be judged here: what the prompt explains, or it and the start frame beside it."""
 WIDTH = 512
 """Least width in pixels at which a picture is handed to the browser."""
 THUMBNAIL = 96
+START = 160
+"""Width in pixels of the picture that clips were to begin with."""
 
 BUTTONS: Mapping[Outcome, tuple[str, str]] = {
     "left": ("Left", "Left"),
@@ -52,14 +55,16 @@ _SUITE = "suite"
 _PRESSES = "arena.presses"
 _PROBLEM = "arena.problem"
 
-_Pictures = Mapping[Side, Image.Image]
+_Shown = Image.Image | player.Screen
+"""What a side shows: a picture, or a clip."""
+_Pair = Mapping[Side, _Shown]
 
 
 def show(edition: Edition) -> None:
     """Draw the page."""
-    st.title("Which picture is better?", anchor=False)
+    st.title("Which one is better?", anchor=False)
     name = voter.token()
-    suites = {s.id: s for s in reads.suites(edition) if s.task == TASK}
+    suites = {s.id: s for s in reads.suites(edition) if s.task in TASKS}
     suites = {id_: s for id_, s in suites.items() if _comparable(reads.votable(edition, id_))}
     if not suites:
         _nothing_to_judge()
@@ -83,7 +88,7 @@ def show(edition: Edition) -> None:
 
 
 def _comparable(items: Sequence[VotableItem]) -> bool:
-    """Whether two models have pictures of one prompt."""
+    """Whether two models have something to show for one prompt."""
     models: dict[str, set[str]] = {}
     for item in items:
         models.setdefault(item.prompt_id, set()).add(item.model)
@@ -112,7 +117,7 @@ def _choose(suites: Mapping[str, SuiteRow]) -> SuiteRow:
 
 def _nothing_to_judge() -> None:
     st.markdown(
-        "Nothing to compare yet: it takes pictures of one prompt by two models. "
+        "Nothing to compare yet: it takes pictures or clips of one prompt by two models. "
         "With two models registered, these make them:"
     )
     st.code("churnboard eval --suite calibration\nchurnboard refresh", language="shell")
@@ -122,22 +127,19 @@ def _judging(
     home: Path, suite: SuiteRow, items: Sequence[VotableItem], cast: Sequence[CastVote], name: str
 ) -> None:
     """The pair to judge and the buttons, or that there is none left."""
-    ballot, pictures, unreadable = _next(suite, items, cast, name)
+    ballot, pair, unreadable = _next(suite, items, cast, name)
     if unreadable:
+        what = "pictures" if suite.task == "text-to-image" else "clips"
         st.caption(
-            f":material/hide_image: {unreadable} of {len(items)} pictures cannot be read and are"
+            f":material/hide_image: {unreadable} of {len(items)} {what} cannot be shown and are"
             " left out."
         )
     if ballot is None:
         st.markdown("You have judged every pair there is here. Thank you.")
         st.caption("New pairs come with new models, prompts or seeds.")
         return
-    texts = {item.prompt_id: item.text for item in items}
-    st.subheader(text.plain(texts[ballot.prompt_id]), anchor=False)
-    for side, where, column in zip(
-        (ballot.left, ballot.right), ("Left", "Right"), st.columns(2), strict=True
-    ):
-        column.image(pictures[side], width="stretch", alt=f"{where} picture", output_format="PNG")
+    _asked(next(item for item in items if item.prompt_id == ballot.prompt_id))
+    _sides(ballot, pair)
     for (outcome, (label, key)), column in zip(BUTTONS.items(), st.columns(4), strict=True):
         column.button(
             label,
@@ -155,24 +157,70 @@ def _judging(
         st.error(text.plain(problem), icon=":material/inbox:")
 
 
+def _asked(item: VotableItem) -> None:
+    """The prompt, and beside it the picture that its clips were to begin with."""
+    if item.start is None:
+        st.subheader(text.plain(item.text), anchor=False)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(reads.picture(item.start, START), width=START, alt="The start frame")
+        with st.container():
+            st.subheader(text.plain(item.text), anchor=False)
+            st.caption("Both clips begin with this picture.")
+
+
+def _sides(ballot: Ballot, pair: _Pair) -> None:
+    """Both sides; clips play in step. Nothing here tells who made them."""
+    named = ((pair[ballot.left], "Left"), (pair[ballot.right], "Right"))
+    clips = [
+        replace(shown, alt=f"{where} clip")
+        for shown, where in named
+        if isinstance(shown, player.Screen)
+    ]
+    if clips:
+        player.play(clips, key=f"clips-{ballot.id}", columns=2)
+        return
+    for (shown, where), column in zip(named, st.columns(2), strict=True):
+        if isinstance(shown, Image.Image):
+            column.image(shown, width="stretch", alt=f"{where} picture", output_format="PNG")
+
+
 def _next(
     suite: SuiteRow, items: Sequence[VotableItem], cast: Sequence[CastVote], name: str
-) -> tuple[Ballot | None, _Pictures, int]:
-    """The voter's next ballot whose pictures can both be read, and how many were left out."""
-    left = {
-        Choice(item.prompt_id, item.model, item.revision, item.seed): item.path for item in items
-    }
+) -> tuple[Ballot | None, _Pair, int]:
+    """The voter's next ballot whose two sides can be shown, and how many were left out."""
+    left = {Choice(item.prompt_id, item.model, item.revision, item.seed): item for item in items}
     while ballot := next_ballot(suite.id, suite.version, tuple(left), cast, name):
-        pictures: dict[Side, Image.Image] = {}
+        pair: dict[Side, _Shown] = {}
         for side in (ballot.left, ballot.right):
             choice = Choice(ballot.prompt_id, side.model, side.revision, side.seed)
             try:
-                pictures[side] = reads.picture(left[choice], WIDTH)
-            except OSError:
+                pair[side] = _shown(left[choice])
+            except (MediaError, OSError):
                 del left[choice]
-        if len(pictures) == 2:
-            return ballot, pictures, len(items) - len(left)
+        if len(pair) == 2:
+            return ballot, pair, len(items) - len(left)
     return None, {}, len(items) - len(left)
+
+
+def _shown(item: VotableItem) -> _Shown:
+    """One side; raises `MediaError` or `OSError` where it, or what it is judged by, cannot be."""
+    if item.start is not None:
+        reads.picture(item.start, START)
+    if item.fps is None or item.frames is None:
+        return reads.picture(item.path, WIDTH)
+    reads.poster(item.path)
+    if not player.fits(item.path, beside=2):
+        raise MediaError("too large to play beside another")
+    return player.Screen(
+        path=item.path,
+        alt="",
+        mime=item.mime or player.MIME,
+        fps=item.fps,
+        frames=item.frames,
+        width=item.width or 1,
+        height=item.height or 1,
+    )
 
 
 def _presses() -> presses.Presses:
@@ -217,7 +265,7 @@ def _aside(
 
 
 def _reveal(vote: CastVote, items: Sequence[VotableItem]) -> None:
-    """Who made the two pictures of a ballot that has been answered."""
+    """Who made the two sides of a ballot that has been answered."""
     made = {(item.prompt_id, item.model, item.revision, item.seed): item for item in items}
     st.markdown(SAID[vote.outcome])
     sides = {"left": vote.ballot.left, "right": vote.ballot.right}
@@ -225,17 +273,15 @@ def _reveal(vote: CastVote, items: Sequence[VotableItem]) -> None:
         item = made.get((vote.ballot.prompt_id, side.model, side.revision, side.seed))
         label = text.plain(side.model if item is None else item.name)
         with column:
-            st.image(
-                _thumbnail(item), width=THUMBNAIL, alt=f"The {where} picture of your last vote"
-            )
+            st.image(_thumbnail(item), width=THUMBNAIL, alt=f"The {where} one of your last vote")
             st.markdown(f"**{label}**" if vote.outcome == where else label)
 
 
 def _thumbnail(item: VotableItem | None) -> Image.Image:
-    """The picture, or a blank where it is not in the edition any more or cannot be read."""
+    """The picture or poster, or a blank where it has left the edition or cannot be read."""
     if item is None:
         return reads.blank(THUMBNAIL)
     try:
-        return reads.picture(item.path, THUMBNAIL)
-    except OSError:
+        return reads.thumbnail(item.path, item.fps, THUMBNAIL)
+    except (MediaError, OSError):
         return reads.blank(THUMBNAIL)

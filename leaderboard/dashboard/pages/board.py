@@ -141,6 +141,11 @@ def _table(board: Board) -> None:
         "p50 s": st.column_config.NumberColumn(format="%.2f", help="Median latency, seconds."),
         "p95 s": st.column_config.NumberColumn(format="%.2f"),
         "per 1,000": st.column_config.TextColumn(help="US dollars per thousand generations."),
+        "$ per clip s": st.column_config.TextColumn(help="US dollars per second of clip."),
+        "s per clip s": st.column_config.NumberColumn(
+            format="%.2f", help="Seconds of the model's computing per second of clip."
+        ),
+        "clip": st.column_config.TextColumn(help="Mean length, and commonest size of a frame."),
     }
     for name in metrics:
         weight = next((one for one in board.weights if one.metric == name), None)
@@ -157,6 +162,10 @@ def _table(board: Board) -> None:
         height="content",
         placeholder="–",
     )
+
+
+def _dollars(value: float | None) -> str | None:
+    return None if value is None else text.usd(value)
 
 
 def _percent(share: float | None) -> float | None:
@@ -184,5 +193,8 @@ def _record(row: BoardRow, metrics: Sequence[str]) -> dict[str, object]:
         "p50 s": row.latency_p50_s,
         "p95 s": row.latency_p95_s,
         "per 1,000": None if row.cost_usd is None else text.per_thousand(row.cost_usd),
+        "$ per clip s": _dollars(row.usd_per_clip_second),
+        "s per clip s": row.compute_s_per_clip_second,
+        "clip": wording.clip_size(row.clip_seconds, row.clip_width, row.clip_height),
         "comparisons": row.comparisons or None,
     }

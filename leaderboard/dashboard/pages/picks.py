@@ -69,8 +69,8 @@ def _card(pick: Pick) -> None:
         st.header(text.plain(pick.name), anchor=False)
         odds, cost, latency, rating = st.columns(4)
         odds.metric(*_odds(pick), help=_odds_help(pick))
-        cost.metric("per 1,000", text.per_thousand(pick.cost_usd), help=_cost_help(pick))
-        latency.metric("each takes", text.seconds(pick.latency_p50_s), help="Median wall time.")
+        cost.metric(*_cost(pick), help=_cost_help(pick))
+        latency.metric(*_time(pick), help=_time_help(pick))
         rating.metric("rating", widgets.rating(pick.rating, pick.rating_low, pick.rating_high))
         st.text(text.sentence(pick.reason))
 
@@ -87,8 +87,28 @@ def _odds_help(pick: Pick) -> str:
     return "Probability that no other candidate is better, over resampled prompts."
 
 
+def _cost(pick: Pick) -> tuple[str, str]:
+    """Of clips by their seconds: models make clips of different lengths."""
+    if pick.usd_per_clip_second is not None:
+        return "per clip second", text.usd(pick.usd_per_clip_second)
+    return "per 1,000", text.per_thousand(pick.cost_usd)
+
+
 def _cost_help(pick: Pick) -> str | None:
-    return text.plain(pick.cost_basis) if pick.cost_basis else None
+    each = "" if pick.usd_per_clip_second is None else f"{text.usd(pick.cost_usd)} a clip; "
+    return text.plain(each + pick.cost_basis) if pick.cost_basis else None
+
+
+def _time(pick: Pick) -> tuple[str, str]:
+    if pick.compute_s_per_clip_second is not None:
+        return "computing per clip second", text.seconds(pick.compute_s_per_clip_second)
+    return "each takes", text.seconds(pick.latency_p50_s)
+
+
+def _time_help(pick: Pick) -> str:
+    if pick.compute_s_per_clip_second is not None:
+        return text.plain(f"One clip takes {text.seconds(pick.latency_p50_s)}, the median.")
+    return "Median wall time."
 
 
 def _nobody(gap: NoPick) -> None:
@@ -120,9 +140,10 @@ def _line(pick: Pick) -> None:
         widgets.role_badge(pick.role, help=text.plain(text.sentence(pick.reason)))
         st.markdown(f"**{text.plain(pick.name)}**", width="content")
     label, value = _odds(pick)
+    cost_label, cost = _cost(pick)
     facts = (
         f"{label} {value}",
-        f"{text.per_thousand(pick.cost_usd)} per 1,000",
+        f"{cost} {cost_label}",
         f"{text.seconds(pick.latency_p50_s)} each",
     )
     st.caption(text.plain(" · ".join(facts)))

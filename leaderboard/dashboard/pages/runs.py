@@ -9,12 +9,17 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from evals.errors import MediaError
 from leaderboard.dashboard import reads, text, widgets
 from leaderboard.edition import Edition
 from leaderboard.run_answers import RunRow
 
 ORDER = 5
 ICON = ":material/play_circle:"
+
+THUMBNAIL = 96
+"""Width in pixels of one picture or poster of a run."""
+THUMBNAILS = 10
 
 
 def show(edition: Edition) -> None:
@@ -65,6 +70,7 @@ def _record(run: RunRow) -> dict[str, object]:
 
 
 def _detail(edition: Edition, run: RunRow) -> None:
+    _made(edition, run)
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("Failures", anchor=False)
@@ -94,6 +100,24 @@ def _detail(edition: Edition, run: RunRow) -> None:
     with right:
         st.subheader("Machine and versions", anchor=False)
         _facts({**run.machine, **run.versions})
+
+
+def _made(edition: Edition, run: RunRow) -> None:
+    """A strip of what the run made, clips as posters."""
+    items = reads.made(edition, run.id, THUMBNAILS)
+    if not items:
+        return
+    st.subheader("What it made", anchor=False)
+    with st.container(horizontal=True, gap="small"):
+        for item in items:
+            about = f"{item.name}: {item.text}, seed {item.seed}"
+            try:
+                shown = reads.thumbnail(item.path, item.fps, THUMBNAIL)
+            except (MediaError, OSError):
+                shown = reads.blank(THUMBNAIL)
+            st.image(shown, width=THUMBNAIL, alt=about)
+    kind = "pictures" if items[0].fps is None else "clips, by their posters"
+    st.caption(f"The first {kind}, prompt by prompt; the Board page shows all of them.")
 
 
 def _facts(facts: Mapping[str, str]) -> None:

@@ -64,7 +64,7 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_said(
     for _ in range(2):
         app = vote(app, "Left")
     assert "every pair there is" in words(app)
-    assert "2 of 6 pictures cannot be read" in words(app)
+    assert "2 of 6 pictures cannot be shown" in words(app)
     judged = {
         side.model
         for vote in BallotBox(home).votes()
