@@ -164,10 +164,13 @@ def test_what_votes_is_said_here() -> None:
     """Ground truth, technical checks and whatever is of a whole model never feed a rating."""
     silent = {name for name in KNOWN if not metrics.get(name).SPEC.in_rating}
     assert silent == {
+        "background_consistency",
+        "camera_motion",
         "caption_accuracy",
         "clip_caption_accuracy",
         "clipping",
         "cmmd",
+        "dynamic_degree_flow",
         "fid",
         "frame_clipping",
         "frame_saturation",
@@ -175,8 +178,11 @@ def test_what_votes_is_said_here() -> None:
         "kid",
         "lpips_diversity",
         "motion_accuracy",
+        "motion_smoothness_interpolation",
         "saturation",
         "sharpness",
+        "subject_consistency",
+        "temporal_flickering",
         "vendi",
     }
 
