@@ -28,7 +28,21 @@ VIDEO, ANIMATED = "calibration-video", "calibration-i2v"
 """Ids of the two suites."""
 VIDEO_PROMPTS, ANIMATED_PROMPTS = 30, 20
 VIDEO_SEED, ANIMATED_SEED = 2027, 2028
-METRICS = ("motion_accuracy", "clip_caption_accuracy")
+METRICS = (
+    "sheet_score",
+    "frame_clip_score",
+    "frame_clip_score@reference-vit",
+    "frame_clip_iqa@reference-eye",
+    "subject_consistency@reference",
+    "temporal_flickering",
+    "motion_smoothness_interpolation",
+    "dynamic_degree_flow",
+    "camera_motion",
+    "clip_caption_accuracy",
+    "motion_accuracy",
+)
+OF_START = ("start_fidelity",)
+"""Further ones of clips that begin with a given picture."""
 COMMENT = "Written by `python -m evals.calibration.clip_suite`; a changed prompt is a new version."
 
 
@@ -115,7 +129,7 @@ def animated() -> tuple[Suite, dict[str, bytes]]:
         title="Calibration world in motion: pictures to animate in ways no network was trained on",
         task="image-to-video",
         prompts=tuple(prompts),
-        metrics=METRICS,
+        metrics=(*METRICS, *OF_START),
     )
     return suite, pictures
 
