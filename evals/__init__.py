@@ -16,7 +16,8 @@ The journey, in order::
     judges      what is pinned of an encoder behind metrics
     judge_files the files that describe judges, read strictly
     fetch_judge weights from the hub, and their pin
-    pricing     seconds × price of hardware at a date → USD
+    pricing     seconds × price of hardware at a date → USD (clip_prices: of clips, by size and
+                length)
     plan        models × prompts × seeds of an epoch, less what is recorded; cost and time ahead
     request     what a person asks for → what is to be done
     plugins     backends and metrics by file name and entry point

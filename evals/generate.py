@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from evals import clips, media, metrics, pricing
 from evals.backends import Generator, RawMedia
+from evals.clip_prices import ClipPrice, clip_cost
 from evals.errors import GenerationError, LoadError, MediaError
 from evals.pricing import Hardware
 from evals.types import Failure, Generation, Media, Prompt, Status, Task
@@ -51,11 +52,13 @@ def generate(
     generator: Generator,
     prompt: Prompt,
     seed: int,
-    hardware: Hardware | None,
+    price: Hardware | ClipPrice | None,
     studio: Studio,
     start: NDArray[np.uint8] | None = None,
 ) -> Made:
     """Make one picture or clip, or say why there is none.
+
+    Billed by the seconds of computing on rented hardware, or by the seconds of clip.
 
     The latency is the wall time of the successful call alone: no loading, encoding, storing or
     scoring, and no earlier attempt.
@@ -67,7 +70,7 @@ def generate(
         outcome = _call(generator, prompt, seed, start)
         latency = studio.timer() - begun
         if isinstance(outcome, RawMedia):
-            return _keep(outcome, started_at, latency, generator.device, hardware, studio)
+            return _keep(outcome, started_at, latency, generator.device, price, studio)
         attempts_left -= 1
         if outcome.blame == "model" or attempts_left == 0:
             return Made(_failed(started_at, outcome), None)
@@ -107,11 +110,10 @@ def _keep(
     started_at: datetime,
     latency: float,
     device: str,
-    hardware: Hardware | None,
+    price: Hardware | ClipPrice | None,
     studio: Studio,
 ) -> Made:
     quantities: Mapping[str, float] = {**raw.quantities, "seconds": latency}
-    cost = pricing.cost(latency, hardware, started_at.date(), device)
     failure = stored = picture = None
     try:
         if metrics.modality(studio.task) == "video":
@@ -123,6 +125,10 @@ def _keep(
     except MediaError as error:
         # The model answered, and not with what was asked for: it is billed, and its own fault.
         failure = Failure("invalid_media", str(error), "model")
+    if isinstance(price, ClipPrice):
+        cost = clip_cost(price, stored, started_at.date())
+    else:
+        cost = pricing.cost(latency, price, started_at.date(), device)
     generation = Generation(
         status="ok" if failure is None else "failed",
         started_at=started_at,

@@ -57,6 +57,7 @@ def models(home: HomeOption = None, as_json: JsonOption = False) -> None:
             "training_run": model.training_run,
             "suites": list(model.suites),
             "hardware": model.hardware,
+            "price": model.price,
             "simulated": model.simulated,
             "settings": dict(model.settings),
         }
@@ -107,8 +108,8 @@ def suites(
 
 
 def prices(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List what an hour of hardware costs today."""
-    from evals import pricing
+    """List what an hour of hardware costs today, and a second of clip where that is billed."""
+    from evals import clip_prices, pricing
 
     known = registered(home)
     today = datetime.now(UTC).date()
@@ -122,11 +123,30 @@ def prices(home: HomeOption = None, as_json: JsonOption = False) -> None:
                 "name": item.name,
                 "device": item.device,
                 "usd_per_hour": price.usd_per_hour if price and usable else None,
+                "clips": None,
+                "usd_per_clip_second": None,
                 "effective_from": price.effective_from.isoformat() if price else None,
                 "source": price.source if price else None,
             }
         )
     columns = ("id", "name", "device", "usd_per_hour", "effective_from")
+    if known.clip_prices:
+        columns = (*columns[:-1], "clips", "usd_per_clip_second", columns[-1])
+    for entry in known.clip_prices.values():
+        for tier in clip_prices.in_force(entry, today):
+            usd = tier.usd_per_clip_second
+            rows.append(
+                {
+                    "id": entry.id,
+                    "name": entry.name,
+                    "device": None,
+                    "usd_per_hour": None,
+                    "clips": clip_prices.told(tier),
+                    "usd_per_clip_second": usd if usd > 0 else None,
+                    "effective_from": tier.effective_from.isoformat(),
+                    "source": tier.source,
+                }
+            )
     display.answer("prices", rows, columns, as_json, known.notes)
 
 

@@ -119,6 +119,10 @@ def preview(
         count = counts.get(model.id, 0)
         latency = latencies.get(model.revision)
         seconds = None if latency is None else count * latency
-        price = hardware.get(model.hardware) if model.hardware else None
-        rows.append(Preview(model.id, count, seconds, pricing.cost(seconds, price, day, None)))
+        if model.price is not None:
+            cost = Cost(None, f"{model.price} is by the second of clip, known once there is one")
+        else:
+            price = hardware.get(model.hardware) if model.hardware else None
+            cost = pricing.cost(seconds, price, day, None)
+        rows.append(Preview(model.id, count, seconds, cost))
     return tuple(rows)

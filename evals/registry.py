@@ -1,8 +1,9 @@
 """Models, suites, judges and prices: files written by people → frozen types.
 
 One TOML file each, its stem the id, in `models/`, `suites/` and `judges/` of the shipped data and
-of the home; hardware prices in `prices/hardware.toml` of either. The same id in the home wins, and
-is said so. Nothing is loaded, hashed or written here; `evals.revision` pins what a model runs.
+of the home; prices in `prices/hardware.toml` and `prices/clips.toml` of either. The same id in the
+home wins, and is said so. Nothing is loaded, hashed or written here; `evals.revision` pins what a
+model runs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Any, TypeVar
 
 from pydantic import Field
 
-from evals import backends, metrics, pricing, tomlfile
+from evals import backends, clip_prices, metrics, pricing, tomlfile
+from evals.clip_prices import ClipPrice
 from evals.errors import NotFoundError
 from evals.home import data_root, shown
 from evals.judge_files import read_judge
@@ -38,6 +40,7 @@ class Registry:
     suites: Mapping[str, Suite]
     judges: Mapping[str, Judge]
     hardware: Mapping[str, Hardware]
+    clip_prices: Mapping[str, ClipPrice]
     model_files: Mapping[str, Path]
     suite_files: Mapping[str, Path]
     data: Path
@@ -48,6 +51,12 @@ class Registry:
     def model(self, name: str) -> Model:
         """The model called `name`; NotFoundError says the nearest."""
         return _get("model", name, self.models, self.home / "models")
+
+    def price_of(self, model: Model) -> Hardware | ClipPrice | None:
+        """What the model is billed by; None if its file does not say."""
+        if model.price is not None:
+            return self.clip_prices[model.price]
+        return None if model.hardware is None else self.hardware[model.hardware]
 
     def suite(self, name: str) -> Suite:
         """The suite called `name`; NotFoundError says the nearest."""
@@ -74,6 +83,7 @@ class _ModelFile(tomlfile.Strict):
     training_run: Line | None = None
     suites: list[str] = Field(default_factory=list[str])
     hardware: str | None = None
+    price: str | None = None
     simulated: bool = False
     settings: dict[str, Any] = Field(default_factory=dict[str, Any])
 
@@ -93,12 +103,14 @@ def load(home: Path, data: Path | None = None) -> Registry:
     model_files, model_notes = _layered(roots, "models")
     suite_files, suite_notes = _layered(roots, "suites")
     judge_files, judge_notes = _layered(roots, "judges")
-    price_files = [path for root in roots if (path := root / "prices" / "hardware.toml").exists()]
     registry = Registry(
         models=_read_all(model_files, _read_model),
         suites=_read_all(suite_files, read_suite),
         judges=_read_all(judge_files, lambda path: read_judge(path, roots)),
-        hardware=pricing.merge(pricing.read_hardware(path) for path in price_files),
+        hardware=pricing.merge(map(pricing.read_hardware, _price_files(roots, "hardware.toml"))),
+        clip_prices=clip_prices.merge(
+            map(clip_prices.read_clip_prices, _price_files(roots, clip_prices.FILE))
+        ),
         model_files=model_files,
         suite_files=suite_files,
         data=shipped,
@@ -130,6 +142,10 @@ def _layered(roots: tuple[Path, ...], kind: str) -> tuple[dict[str, Path], list[
     return dict(sorted(found.items())), notes
 
 
+def _price_files(roots: tuple[Path, ...], name: str) -> list[Path]:
+    return [path for root in roots if (path := root / "prices" / name).exists()]
+
+
 def _read_all(files: Mapping[str, Path], read: Callable[[Path], T]) -> dict[str, T]:
     return {name: read(path) for name, path in files.items()}
 
@@ -151,6 +167,7 @@ def _read_model(path: Path) -> Model:
         backend=table.backend,
         settings=settings.model_dump(mode="json"),
         hardware=table.hardware,
+        price=table.price,
         anchor=table.anchor,
         vendor=table.vendor,
         licence=table.licence,
@@ -168,6 +185,11 @@ def _check_references(registry: Registry) -> None:
         path = registry.model_files[model.id]
         _check(path, "base", model.base, "model", registry.models)
         _check(path, "hardware", model.hardware, "hardware", registry.hardware)
+        _check(path, "price", model.price, "price of clips", registry.clip_prices)
+        if model.price is not None and model.hardware is not None:
+            raise tomlfile.key_error(path, "price", "a model with hardware is billed by the hour")
+        if model.price is not None and metrics.modality(model.task) != "video":
+            raise tomlfile.key_error(path, "price", f"is of clips, and {model.task} makes none")
         if model.base == model.id:
             raise tomlfile.key_error(path, "base", "a model is not a variant of itself")
         for suite in model.suites:

@@ -282,7 +282,7 @@ def _results_of_model(
     Beside a result, what there is to score of it.
     """
     prompts = {prompt.id: prompt for prompt in prepared.suite.prompts}
-    price = prepared.registry.hardware.get(model.hardware) if model.hardware else None
+    price = prepared.registry.price_of(model)
     located = revision.located(prepared.registry, model)
     with ExitStack() as stack:
         try:

@@ -50,7 +50,9 @@ class Model:
     revision: str = ""
     """Pins what is run: commit of a hub repository, or content hash of a folder + settings."""
     hardware: str | None = None
-    """Key into the hardware prices; `None` means the cost of running it is unknown."""
+    """Key into the hardware prices; without it and `price` what it costs is unknown."""
+    price: str | None = None
+    """Key into the prices of clips, of a model that is billed by the second of clip."""
     anchor: Anchor | None = None
     """A model that bounds the scale (the renderer, noise). Never a candidate for a pick."""
     vendor: str | None = None
