@@ -160,6 +160,9 @@ def _read_model(path: Path) -> Model:
         can = ", ".join(backend.TASKS)
         raise tomlfile.key_error(path, "task", f"backend {table.backend} can do {can} only")
     settings = tomlfile.validate(path, table.settings, backend.Settings, at="settings")
+    fault = settings.fault(table.task)
+    if fault is not None:
+        raise tomlfile.key_error(path, f"settings.{fault[0]}", fault[1])
     return Model(
         id=path.stem,
         name=table.name,

@@ -69,7 +69,9 @@ def pinned(registry: Registry, model: Model) -> Model:
     settings = _settings(model)
     places = folders(registry, model)
     kept: dict[str, Any] = {
-        key: value for key, value in model.settings.items() if key not in settings.RUNTIME_ONLY
+        key: value
+        for key, value in model.settings.items()
+        if key not in settings.RUNTIME_ONLY and (value is not None or key not in settings.ADDED)
     }
     shared = (registry.data, registry.home)
     for key, folder in places.items():

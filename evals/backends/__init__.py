@@ -78,6 +78,8 @@ class BackendSettings(Strict):
 
     RUNTIME_ONLY: ClassVar[frozenset[str]] = frozenset()
     """Keys that say where a model runs and not what it is: they do not change its revision."""
+    ADDED: ClassVar[frozenset[str]] = frozenset()
+    """Optional keys that earlier versions did not know: unset, they do not change it either."""
 
     def sources(self) -> Mapping[str, str]:
         """Dotted key -> folder or hub name of weights that the model is made of."""
@@ -85,6 +87,14 @@ class BackendSettings(Strict):
 
     def commit(self) -> str | None:
         """The commit that pins a hub source, if one is given."""
+        return None
+
+    def fault(self, task: Task) -> tuple[str, str] | None:
+        """A key that does not suit `task`, and what is wrong with it; None if all of them do.
+
+        Whatever is wrong for every task belongs into the fields and their validators.
+        """
+        del task
         return None
 
     def code(self, task: Task) -> Mapping[str, str]:

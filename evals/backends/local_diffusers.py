@@ -8,21 +8,19 @@ noise on every device.
 from __future__ import annotations
 
 import gc
-import importlib
-import inspect
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from evals import machine
-from evals.backends import BackendSettings, RawMedia
+from evals.backends import BackendSettings, RawMedia, _diffusers_call, _diffusers_load
+from evals.backends._diffusers_call import VIDEO_TASKS, Call
+from evals.backends._diffusers_faults import first_line, generation_error
+from evals.clip_limits import FASTEST, MOST_FRAMES
 from evals.errors import GenerationError, LoadError
-from evals.home import shown
-from evals.names import hint
 from evals.types import Model, Prompt, Task
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NAME = "diffusers"
-TASKS: tuple[Task, ...] = ("text-to-image",)
+TASKS: tuple[Task, ...] = ("text-to-image", "upscale", "text-to-video", "image-to-video")
 
 Side = Annotated[int, Field(ge=8, le=8192, multiple_of=8)]
 
@@ -39,6 +37,7 @@ class Settings(BackendSettings):
     """What is loaded and how it is sampled."""
 
     RUNTIME_ONLY: ClassVar[frozenset[str]] = frozenset({"device"})
+    ADDED: ClassVar[frozenset[str]] = frozenset({"frames", "fps"})
 
     source: Annotated[str, Field(min_length=1)]
     """Folder in the diffusers layout, or hub name `owner/name`."""
@@ -50,9 +49,16 @@ class Settings(BackendSettings):
     guidance: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = None
     """Guidance scale; None for the pipeline's own default."""
     width: Side | None = None
+    """Of what is made, in pixels; None for the pipeline's own default. With both sides set, the
+    picture that image-to-video begins with is stretched to them (Lanczos)."""
     height: Side | None = None
     dtype: Literal["float32", "float16", "bfloat16"] = "float32"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    frames: Annotated[int, Field(ge=2, le=MOST_FRAMES)] | None = None
+    """Frames of a clip; None for the pipeline's own default."""
+    fps: Annotated[float, Field(gt=0, le=FASTEST, allow_inf_nan=False)] | None = None
+    """Frames per second at which a clip is played; needed exactly for tasks that make clips. A
+    pipeline that wants to know it is told."""
     threads: Annotated[int, Field(ge=1, le=1024)] = 1
     """Processor threads while denoising: fixed, as sums in another order differ in the last bits
     and the picture follows them. Pictures are made one at a time for the same reason."""
@@ -69,38 +75,68 @@ class Settings(BackendSettings):
         """The hub commit."""
         return self.revision
 
+    def fault(self, task: Task) -> tuple[str, str] | None:
+        """Clips need a rate, and pictures have neither rate nor frames."""
+        if task in VIDEO_TASKS:
+            if self.fps is None:
+                return (
+                    "fps",
+                    f"is missing: {task} needs it, as no pipeline says how fast its clips play",
+                )
+            return None
+        for key in ("fps", "frames"):
+            if getattr(self, key) is not None:
+                return key, f"is of clips, and {task} makes pictures; leave it out"
+        return None
+
 
 @dataclass
 class _Pipeline:
     pipeline: Any
+    call: Call
     settings: Settings
     device: str
 
     def generate(
         self, prompt: Prompt, seed: int, start: NDArray[np.uint8] | None = None
     ) -> RawMedia:
-        del start
         import torch
 
+        arguments = self.call.arguments(prompt.text, start)
         try:
             with torch.inference_mode(), machine.torch_threads(self.settings.threads):
                 output = self.pipeline(
-                    prompt=prompt.text,
                     generator=torch.Generator("cpu").manual_seed(seed),
                     # Floating point, because the conversion to PIL turns NaN into colours.
                     output_type="np",
-                    **_call_arguments(self.settings),
+                    **arguments,
                 )
         except Exception as error:
-            raise _generation_error(error) from error
-        if any(getattr(output, "nsfw_content_detected", None) or ()):
+            raise generation_error(error) from error
+        if _refused(output):
+            made = "clip" if self.settings.fps is not None else "picture"
             raise GenerationError(
-                "the model's safety checker refused the picture", blame="model", kind="refused"
+                f"the model's safety checker refused the {made}", blame="model", kind="refused"
             )
-        pixels = output.images[0]
-        height, width = pixels.shape[:2]
-        quantities = {"images": 1, "pixels": width * height, "steps": self.settings.steps}
-        return RawMedia(pixels, {name: float(value) for name, value in quantities.items()})
+        return self._media(output)
+
+    def _media(self, output: Any) -> RawMedia:
+        steps, fps = float(self.settings.steps), self.settings.fps
+        if fps is None:
+            picture = _diffusers_call.picture_of(output)
+            height, width = picture.shape[:2]
+            pixels = float(width * height)
+            return RawMedia(picture, {"images": 1.0, "pixels": pixels, "steps": steps})
+        clip = _diffusers_call.clip_of(output)
+        number, height, width = clip.shape[:3]
+        quantities = {
+            "clips": 1.0,
+            "frames": float(number),
+            "pixels": float(width * height * number),
+            "clip_seconds": number / fps,
+            "steps": steps,
+        }
+        return RawMedia(clip, quantities, fps)
 
 
 @contextmanager
@@ -108,18 +144,22 @@ def open_model(model: Model, device: str | None = None) -> Generator[_Pipeline]:
     """Load the pipeline, yield it, free it.
 
     Raises:
-        LoadError: folder, device, safetensors or access missing; weights damaged.
+        LoadError: folder, device, safetensors or access missing; weights damaged; settings or task
+            that the pipeline cannot do.
     """
     import torch
 
     settings = Settings.model_validate(dict(model.settings))
-    where = _choose_device(device or settings.device)
-    _import_libraries()
+    fault = settings.fault(model.task)
+    if fault is not None:
+        raise LoadError(f"model {model.id}: settings.{fault[0]} {fault[1]}")
+    where = _diffusers_load.choose_device(device or settings.device)
+    _diffusers_load.import_libraries()
     # The collection after this model need not search all that was there before it: with torch and
     # diffusers imported, that takes a third of a second.
     gc.freeze()
     try:
-        opened = _Pipeline(_ready(model.id, settings, where), settings, where)
+        opened = _opened(model, settings, where)
         try:
             yield opened
         finally:
@@ -132,101 +172,29 @@ def open_model(model: Model, device: str | None = None) -> Generator[_Pipeline]:
         gc.unfreeze()
 
 
-def _ready(name: str, settings: Settings, device: str) -> Any:
+def _opened(model: Model, settings: Settings, device: str) -> _Pipeline:
     """The pipeline, loaded, checked and on its device."""
-    try:
-        pipeline = _load(settings)
-        _check_arguments(pipeline, settings)
-        pipeline.to(device)
-    except LoadError as error:
-        raise LoadError(f"model {name}: {error}", kind=error.kind) from error
-    except Exception as error:
-        kind = "gated" if _is_gated(error) else "load_failed"
-        raise LoadError(f"model {name}: {_first_line(error)}", kind=kind) from error
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
-
-
-def _import_libraries() -> None:
-    importlib.import_module("transformers")
-    importlib.import_module("diffusers.pipelines.pipeline_utils")
-
-
-def _load(settings: Settings) -> Any:
-    import torch
-    import transformers
-    from diffusers.pipelines.pipeline_utils import DiffusionPipeline
-    from diffusers.utils import logging as diffusers_logging
-
-    # One bar for the run is drawn by the command; a bar per loaded file would tear it.
-    diffusers_logging.disable_progress_bar()
-    transformers.utils.logging.disable_progress_bar()
-    options: dict[str, Any] = {"dtype": getattr(torch, settings.dtype), "use_safetensors": True}
-    if Path(settings.source).is_dir():
-        index = Path(settings.source) / "model_index.json"
-        if not index.is_file():
-            raise LoadError(f"{shown(index)} is missing: not a folder in diffusers layout")
-        options["local_files_only"] = True
-    else:
-        options["revision"] = settings.revision
-    if settings.variant is not None:
-        options["variant"] = settings.variant
-    return DiffusionPipeline.from_pretrained(settings.source, **options)
-
-
-def _choose_device(wanted: str) -> str:
-    import torch
-
-    usable = {"cpu": True, "cuda": torch.cuda.is_available()}
-    usable["mps"] = torch.backends.mps.is_available()
-    if wanted == "auto":
-        return next(kind for kind in ("cuda", "mps", "cpu") if usable[kind])
-    if not usable.get(wanted, False):
-        raise LoadError(f'device "{wanted}" is not available here; use device = "auto"')
-    return wanted
-
-
-def _call_arguments(settings: Settings) -> dict[str, Any]:
     named = {
         "num_inference_steps": settings.steps,
         "guidance_scale": settings.guidance,
         "width": settings.width,
         "height": settings.height,
+        "num_frames": settings.frames,
     }
-    return {k: v for k, v in named.items() if v is not None} | settings.arguments
+    try:
+        pipeline = _diffusers_load.load(
+            settings.source, settings.revision, settings.variant, settings.dtype
+        )
+        call = _diffusers_call.plan(pipeline, model.task, named, settings.arguments, settings.fps)
+        try:
+            pipeline.to(device)
+        except Exception as error:
+            raise LoadError(first_line(error)) from error
+    except LoadError as error:
+        raise LoadError(f"model {model.id}: {error}", kind=error.kind) from error
+    return _Pipeline(pipeline, call, settings, device)
 
 
-def _check_arguments(pipeline: Any, settings: Settings) -> None:
-    """A misspelt argument is told before any picture is made."""
-    known = inspect.signature(type(pipeline).__call__).parameters
-    for name in _call_arguments(settings):
-        if name not in known:
-            kind = type(pipeline).__name__
-            raise LoadError(f'{kind} takes no argument "{name}"{hint(name, known)}')
-
-
-def _generation_error(error: Exception) -> GenerationError:
-    """Who is to blame: the machine for memory and the driver, the model for the rest."""
-    import torch
-
-    text = _first_line(error)
-    if isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in text:
-        return GenerationError(text, blame="infrastructure", kind="out_of_memory")
-    if isinstance(error, torch.AcceleratorError | OSError) or "CUDA error" in text:
-        return GenerationError(text, blame="infrastructure", kind="device")
-    return GenerationError(text, blame="model")
-
-
-def _is_gated(error: BaseException) -> bool:
-    """Whether the hub refused for want of permission, anywhere in the chain of causes."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if type(cause).__name__ == "GatedRepoError":
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
+def _refused(output: Any) -> bool:
+    """Whether a pipeline with a safety checker says that it blanked what it made."""
+    return any(getattr(output, "nsfw_content_detected", None) or ())

@@ -1,0 +1,195 @@
+"""Calling a diffusers pipeline: which arguments it takes, and what it returns.
+
+Pipelines of one task differ in what they call a thing. What they take is told from the signature of
+their call, so that a mistake is found before anything is made.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from evals.errors import GenerationError, LoadError
+from evals.names import hint
+from evals.types import Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    Pixels = NDArray[np.uint8] | NDArray[np.floating[Any]]
+
+VIDEO_TASKS: tuple[Task, ...] = ("text-to-video", "image-to-video")
+STARTED_TASKS: tuple[Task, ...] = ("image-to-video", "upscale")
+"""Tasks that begin with a picture."""
+_RATES = ("frame_rate", "fps")
+"""What pipelines call the rate that a clip will be played at, where they want to know it."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is the same in every call of one model."""
+
+    task: Task
+    words: bool
+    """Whether the pipeline takes the prompt's text: some animate or enlarge a picture alone."""
+    fixed: Mapping[str, Any]
+    size: tuple[int, int] | None = None
+    """Width and height that a start picture is brought to, in pixels; None: it stays as it is."""
+    start: str | None = None
+    """The argument that takes the start picture, where the task begins with one."""
+
+    def arguments(self, text: str, start: NDArray[np.uint8] | None) -> dict[str, Any]:
+        """Arguments of one call, less generator and output type.
+
+        Raises:
+            GenerationError: the task begins with a picture, and there is none.
+        """
+        given = dict(self.fixed)
+        if self.words:
+            given["prompt"] = text
+        if self.start is None:
+            return given
+        if start is None:
+            what = f"{self.task} begins with a picture, and the prompt came without one"
+            raise GenerationError(what, blame="infrastructure")
+        picture = _as_image(start, self.size)
+        if self.start == "conditioning_frames":
+            return {**given, "conditioning_frames": [picture], "controlnet_frame_indices": [0]}
+        return {**given, self.start: picture}
+
+
+def plan(
+    pipeline: Any,
+    task: Task,
+    named: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+    fps: float | None = None,
+) -> Call:
+    """How `pipeline` is called for `task`.
+
+    Args:
+        pipeline: loaded.
+        task: of the model.
+        named: arguments that settings of their own stand for; those that are None are left out.
+        arguments: further ones, as the model's file spells them; they win.
+        fps: of the clip, told to pipelines that want to know it.
+
+    Raises:
+        LoadError: it takes no such argument, begins with a picture where the task does not, or
+            takes none where the task begins with one.
+    """
+    kind = type(pipeline).__name__
+    known = inspect.signature(type(pipeline).__call__).parameters
+    fixed = {name: value for name, value in named.items() if value is not None}
+    fixed |= arguments
+    for name in fixed:
+        if name not in known:
+            raise LoadError(f'{kind} takes no argument "{name}"{hint(name, known)}')
+    for name in _RATES:
+        if fps is not None and name in known and name not in fixed:
+            # Where it is a condition that was learnt from whole numbers, it is typed as one.
+            whole = isinstance(known[name].default, int)
+            fixed[name] = round(fps) if whole else fps
+    start = _start_argument(kind, task, known)
+    words = "prompt" in known
+    if not words and task not in STARTED_TASKS:
+        raise LoadError(f"{kind} takes no prompt, and {task} begins with one")
+    width, height = named.get("width"), named.get("height")
+    size = (width, height) if width is not None and height is not None else None
+    return Call(task, words, fixed, size, start)
+
+
+def _start_argument(kind: str, task: Task, known: Mapping[str, inspect.Parameter]) -> str | None:
+    """What takes the start picture; LoadError where task and pipeline do not agree."""
+    if task not in STARTED_TASKS:
+        image = known.get("image")
+        if image is not None and image.default is inspect.Parameter.empty:
+            raise LoadError(f"{kind} begins with a picture, and {task} does not")
+        return None
+    if {"conditioning_frames", "controlnet_frame_indices"} <= known.keys():
+        return "conditioning_frames"
+    if "image" in known:
+        return "image"
+    raise LoadError(
+        f'{kind} takes no start picture (neither "image" nor "conditioning_frames" with'
+        f' "controlnet_frame_indices"), and {task} begins with one'
+    )
+
+
+def picture_of(output: Any) -> Pixels:
+    """Height x width x 3 of what a pipeline for pictures returned.
+
+    Raises:
+        GenerationError: it returned no pictures.
+    """
+    return _array(_first(output, "images", "pictures"))
+
+
+def clip_of(output: Any) -> Pixels:
+    """Frames x height x width x 3 of what a pipeline for clips returned.
+
+    Pipelines return batches of arrays, lists of frames, or frames with the channels in front of
+    rows and columns, or in front of the frames too.
+
+    Raises:
+        GenerationError: it returned no frames, or nothing that can be laid out so.
+    """
+    import numpy as np
+
+    first = _first(output, "frames", "frames")
+    if isinstance(first, list | tuple):
+        frames: list[Pixels] = [_array(frame) for frame in first]  # pyright: ignore[reportUnknownVariableType]
+        if len({frame.shape for frame in frames}) != 1:
+            raise GenerationError(f"{len(frames)} frames are not of one size", blame="model")
+        clip = cast("Pixels", np.stack(frames))
+    else:
+        clip = _array(first)
+    if clip.ndim == 4 and clip.shape[-1] != 3:
+        # With the channels last wherever that is possible: three frames are no colours.
+        if clip.shape[1] == 3:
+            clip = clip.transpose(0, 2, 3, 1)
+        elif clip.shape[0] == 3:
+            clip = clip.transpose(1, 2, 3, 0)
+    if clip.ndim != 4 or clip.shape[-1] != 3:
+        raise GenerationError(
+            f"the pipeline returned {clip.shape}, not frames x height x width x 3", blame="model"
+        )
+    return clip
+
+
+def _first(output: Any, field: str, what: str) -> Any:
+    """The first of the batch in a field of the output."""
+    batch: Collection[Any] | None = getattr(output, field, None)
+    if batch is None or len(batch) == 0:
+        kind = type(output).__name__
+        raise GenerationError(
+            f"the pipeline returned a {kind} without {what}: is the model's task the right one?",
+            blame="infrastructure",
+        )
+    return next(iter(batch))
+
+
+def _array(value: Any) -> Pixels:
+    """A picture or clip as an array: of numpy, torch or Pillow."""
+    import numpy as np
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        # numpy has no bfloat16.
+        value = value.detach().float().cpu().numpy()
+    array: Pixels = np.asarray(value)
+    return array
+
+
+def _as_image(picture: NDArray[np.uint8], size: tuple[int, int] | None) -> Image:
+    """A start picture as pipelines take it, brought to the size that the model makes."""
+    from PIL import Image
+
+    image = Image.fromarray(picture)
+    if size is None or image.size == size:
+        return image
+    return image.resize(size, Image.Resampling.LANCZOS)

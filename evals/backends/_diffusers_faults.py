@@ -1,0 +1,33 @@
+"""What errors of diffusers, torch and the hub mean: one line, and who is to blame."""
+
+from __future__ import annotations
+
+from evals.errors import GenerationError
+
+
+def generation_error(error: Exception) -> GenerationError:
+    """Who is to blame: the machine for memory and the driver, the model for the rest."""
+    import torch
+
+    text = first_line(error)
+    if isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in text:
+        return GenerationError(text, blame="infrastructure", kind="out_of_memory")
+    if isinstance(error, torch.AcceleratorError | OSError) or "CUDA error" in text:
+        return GenerationError(text, blame="infrastructure", kind="device")
+    return GenerationError(text, blame="model")
+
+
+def is_gated(error: BaseException) -> bool:
+    """Whether the hub refused for want of permission, anywhere in the chain of causes."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if type(cause).__name__ == "GatedRepoError":
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def first_line(error: BaseException) -> str:
+    """The type of an error and the first line of what it says."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
