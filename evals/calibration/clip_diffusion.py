@@ -29,12 +29,12 @@ class ClipPlan(Plan):
 
 
 PLANS: dict[str, ClipPlan] = {
-    "clip-small": ClipPlan(steps=4200, batch=4, rate=1.5e-3, seed=11, decay_from=0.6, stills=1200),
-    "clip-large": ClipPlan(steps=5200, batch=4, rate=1.3e-3, seed=12, decay_from=0.6, stills=1200),
+    "clip-small": ClipPlan(steps=9000, batch=4, rate=8e-4, seed=11, decay_from=0.55, stills=1200),
+    "clip-large": ClipPlan(steps=3400, batch=4, rate=8e-4, seed=12, decay_from=0.5, stills=1200),
 }
 CHECKPOINTS: dict[str, tuple[int, ...]] = {
-    "clip-small": (1600, 2400, 4200),
-    "clip-large": (5200,),
+    "clip-small": (3600, 5200, 9000),
+    "clip-large": (3400,),
 }
 
 
@@ -42,7 +42,7 @@ def releases(size: str) -> list[tuple[str, int]]:
     """(folder name, training step) of what is published of one training.
 
     >>> releases("clip-large")
-    [('clip-large', 5200)]
+    [('clip-large', 3400)]
     """
     return diffusion.numbered(size, CHECKPOINTS[size])
 
