@@ -80,9 +80,13 @@ def _start(items: Sequence[GalleryItem]) -> None:
     if start is None:
         return
     try:
-        st.image(reads.picture(start, START), width=START, caption="The clips begin with this.")
+        picture = reads.picture(start, START)
     except OSError as error:
         st.caption(text.plain(f"The start frame cannot be read: {error}"))
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(picture, width=START, alt="The start frame")
+        st.caption("All clips begin with this picture.")
 
 
 def _clips(items: Sequence[GalleryItem], columns: int) -> None:

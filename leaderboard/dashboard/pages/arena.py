@@ -138,7 +138,7 @@ def _judging(
         st.markdown("You have judged every pair there is here. Thank you.")
         st.caption("New pairs come with new models, prompts or seeds.")
         return
-    _asked(next(item for item in items if item.prompt_id == ballot.prompt_id))
+    _asked(next(item for item in items if _choice(item) == _chosen(ballot, ballot.left)))
     _sides(ballot, pair)
     for (outcome, (label, key)), column in zip(BUTTONS.items(), st.columns(4), strict=True):
         column.button(
@@ -189,11 +189,11 @@ def _next(
     suite: SuiteRow, items: Sequence[VotableItem], cast: Sequence[CastVote], name: str
 ) -> tuple[Ballot | None, _Pair, int]:
     """The voter's next ballot whose two sides can be shown, and how many were left out."""
-    left = {Choice(item.prompt_id, item.model, item.revision, item.seed): item for item in items}
+    left = {_choice(item): item for item in items}
     while ballot := next_ballot(suite.id, suite.version, tuple(left), cast, name):
         pair: dict[Side, _Shown] = {}
         for side in (ballot.left, ballot.right):
-            choice = Choice(ballot.prompt_id, side.model, side.revision, side.seed)
+            choice = _chosen(ballot, side)
             try:
                 pair[side] = _shown(left[choice])
             except (MediaError, OSError):
@@ -201,6 +201,14 @@ def _next(
         if len(pair) == 2:
             return ballot, pair, len(items) - len(left)
     return None, {}, len(items) - len(left)
+
+
+def _choice(item: VotableItem) -> Choice:
+    return Choice(item.prompt_id, item.model, item.revision, item.seed)
+
+
+def _chosen(ballot: Ballot, side: Side) -> Choice:
+    return Choice(ballot.prompt_id, side.model, side.revision, side.seed)
 
 
 def _shown(item: VotableItem) -> _Shown:
@@ -266,11 +274,11 @@ def _aside(
 
 def _reveal(vote: CastVote, items: Sequence[VotableItem]) -> None:
     """Who made the two sides of a ballot that has been answered."""
-    made = {(item.prompt_id, item.model, item.revision, item.seed): item for item in items}
+    made = {_choice(item): item for item in items}
     st.markdown(SAID[vote.outcome])
     sides = {"left": vote.ballot.left, "right": vote.ballot.right}
     for (where, side), column in zip(sides.items(), st.columns(2), strict=True):
-        item = made.get((vote.ballot.prompt_id, side.model, side.revision, side.seed))
+        item = made.get(_chosen(vote.ballot, side))
         label = text.plain(side.model if item is None else item.name)
         with column:
             st.image(_thumbnail(item), width=THUMBNAIL, alt=f"The {where} one of your last vote")
