@@ -49,7 +49,7 @@ PLANS: dict[str, ClipPlan] = {
         first_steps=2000,
     ),
     "clip-large": ClipPlan(
-        steps=3400,
+        steps=2800,
         batch=4,
         rate=8e-4,
         seed=12,
@@ -61,7 +61,7 @@ PLANS: dict[str, ClipPlan] = {
 }
 CHECKPOINTS: dict[str, tuple[int, ...]] = {
     "clip-small": (3600, 5200, 9000),
-    "clip-large": (3400,),
+    "clip-large": (2800,),
 }
 
 
@@ -69,7 +69,7 @@ def releases(size: str) -> list[tuple[str, int]]:
     """(folder name, training step) of what is published of one training.
 
     >>> releases("clip-large")
-    [('clip-large', 3400)]
+    [('clip-large', 2800)]
     """
     return diffusion.numbered(size, CHECKPOINTS[size])
 
