@@ -7,7 +7,7 @@ their call, so that a mistake is found before anything is made.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 VIDEO_TASKS: tuple[Task, ...] = ("text-to-video", "image-to-video")
 STARTED_TASKS: tuple[Task, ...] = ("image-to-video", "upscale")
 """Tasks that begin with a picture."""
-_RATES = ("frame_rate", "fps")
-"""What pipelines call the rate that a clip will be played at, where they want to know it."""
+_RATES: Mapping[str, Callable[[float], float]] = {"frame_rate": float, "fps": round}
+"""What pipelines call the rate that a clip will be played at, where they want to know it, and how
+they take it: `fps` is an embedded whole number (Stable Video Diffusion)."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,9 @@ def plan(
     for name in fixed:
         if name not in known:
             raise LoadError(f'{kind} takes no argument "{name}"{hint(name, known)}')
-    for name in _RATES:
+    for name, taken in _RATES.items():
         if fps is not None and name in known and name not in fixed:
-            # Where it is a condition that was learnt from whole numbers, it is typed as one.
-            whole = isinstance(known[name].default, int)
-            fixed[name] = round(fps) if whole else fps
+            fixed[name] = taken(fps)
     start = _start_argument(kind, task, known)
     words = "prompt" in known
     if not words and task not in STARTED_TASKS:
@@ -143,9 +142,9 @@ def clip_of(output: Any) -> Pixels:
     first = _first(output, "frames", "frames")
     if isinstance(first, list | tuple):
         frames: list[Pixels] = [_array(frame) for frame in first]  # pyright: ignore[reportUnknownVariableType]
-        if len({frame.shape for frame in frames}) != 1:
+        if len({frame.shape for frame in frames}) > 1:
             raise GenerationError(f"{len(frames)} frames are not of one size", blame="model")
-        clip = cast("Pixels", np.stack(frames))
+        clip = cast("Pixels", np.stack(frames) if frames else np.zeros(0))
     else:
         clip = _array(first)
     if clip.ndim == 4 and clip.shape[-1] != 3:

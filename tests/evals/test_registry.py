@@ -75,6 +75,12 @@ def test_the_homes_prices_win_by_key(data: Path, home: Path) -> None:
     assert registry.load(home, data).hardware["box"].prices[0].usd_per_hour == 7.2
 
 
+def diffusers_toml(settings: str = "", task: str = "text-to-video") -> str:
+    """A model file of the backend whose settings depend on the task."""
+    text = model_toml(f'source = "w"\nsteps = 4\n{settings}', backend="diffusers")
+    return text.replace("text-to-image", task)
+
+
 GOOD = model_toml()
 BAD_MODELS = [
     pytest.param(GOOD.replace("backend", "bakend"), ['"bakend"', '"backend"?'], id="unknown key"),
@@ -102,6 +108,15 @@ BAD_MODELS = [
     pytest.param("simulated = 1\n" + GOOD, ["simulated"], id="number as truth value"),
     pytest.param(GOOD.replace("A model", "two\\nlines"), ["name"], id="line break in a name"),
     pytest.param(GOOD.replace("A model", ""), ["name"], id="empty name"),
+    pytest.param(diffusers_toml(), ['"settings.fps": is missing: text-to-video'], id="no rate"),
+    pytest.param(diffusers_toml("fps = 0"), ["settings.fps"], id="rate of nothing"),
+    pytest.param(diffusers_toml("fps = 8\nframes = 1"), ["settings.frames"], id="one frame"),
+    pytest.param(
+        diffusers_toml("fps = 8", "text-to-image"), ["settings.fps", "leave it out"], id="rate"
+    ),
+    pytest.param(
+        diffusers_toml("frames = 8", "upscale"), ["settings.frames", "leave it out"], id="frames"
+    ),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,20 @@ def test_a_backend_gets_absolute_folders_and_the_record_relative_ones(
     known = registry.load(home, data)
     assert revision.located(known, known.model("m")).settings["source"] == str(folder.resolve())
     assert revision.pinned(known, known.model("m")).settings["source"] == "weights/m"
+
+
+def test_keys_that_came_later_leave_older_models_their_revision(
+    data: Path, home: Path, write: Write
+) -> None:
+    weights(data / "weights" / "m")
+    write("models/m.toml", local_model("weights/m"))
+    known = registry.load(home, data)
+    model = known.model("m")
+    later = {"frames", "fps"}
+    assert later < set(model.settings)
+    older = {key: value for key, value in model.settings.items() if key not in later}
+    now = revision.pinned(known, model).revision
+    assert revision.pinned(known, replace(model, settings=older)).revision == now
+    for key, value in (("frames", 8), ("fps", 8.0)):
+        changed = replace(model, settings={**model.settings, key: value})
+        assert revision.pinned(known, changed).revision != now

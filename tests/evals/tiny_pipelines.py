@@ -39,7 +39,7 @@ def wan(folder: Path) -> Path:
 
 
 def wan_started(folder: Path) -> Path:
-    """A picture to clips of 16 x 16 and 5 frames: `WanImageToVideoPipeline`."""
+    """A picture to clips of 5 frames: `WanImageToVideoPipeline`."""
     from diffusers import WanImageToVideoPipeline
 
     # Noisy latents, the mask of known frames and the latents of the start picture.
@@ -93,15 +93,46 @@ def ltx(folder: Path) -> Path:
 
 
 def upscaler(folder: Path) -> Path:
-    """64 x 64 to 128 x 128: `StableDiffusionUpscalePipeline`."""
+    """Pictures of 64 x 64 to 128 x 128: `StableDiffusionUpscalePipeline`."""
     import torch
+    from diffusers import (
+        AutoencoderKL,
+        DDPMScheduler,
+        StableDiffusionUpscalePipeline,
+        UNet2DConditionModel,
+    )
 
-    from evals.calibration import networks, upscale_networks
+    from evals.calibration import networks
 
     torch.manual_seed(0)
-    encoder = networks.text_encoder(len(networks.tokenizer()))
-    made = upscale_networks.pipeline(
-        upscale_networks.autoencoder(), encoder, upscale_networks.unet()
+    vae = AutoencoderKL(
+        block_out_channels=(8, 8),
+        norm_num_groups=4,
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        scaling_factor=0.08333,
+    )
+    unet = UNet2DConditionModel(
+        in_channels=4 + 3,  # noisy latents, and the small picture beside them
+        out_channels=4,
+        block_out_channels=(8, 16),
+        norm_num_groups=4,
+        layers_per_block=1,
+        cross_attention_dim=networks.TEXT_WIDTH,
+        attention_head_dim=4,
+        num_class_embeds=1,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+    )
+    tokenizer = networks.tokenizer()
+    made = StableDiffusionUpscalePipeline(
+        vae=vae,
+        text_encoder=networks.text_encoder(len(tokenizer)),
+        tokenizer=tokenizer,
+        unet=unet,
+        low_res_scheduler=DDPMScheduler(),
+        scheduler=networks.scheduler(),
+        max_noise_level=0,
     )
     return _saved(made, folder)
 
