@@ -46,14 +46,18 @@ def rate(fps: float | None) -> Fraction:
     (Fraction(24000, 1001), Fraction(15, 2))
 
     Raises:
-        MediaError: unknown, not above 0, not finite, or too fast.
+        MediaError: unknown, no number, not above 0, not finite, or too fast.
     """
     if fps is None:
         raise MediaError("nothing says how many frames a second the clip has")
-    if not (math.isfinite(fps) and 0 < fps <= FASTEST):
-        raise MediaError(f"{fps:g} frames a second are not above 0 and up to {FASTEST:g}")
+    try:
+        told = float(fps)  # numbers of numpy are no fractions
+    except (TypeError, ValueError) as error:
+        raise MediaError(f"frames a second are {fps!r:.50}, which is no number") from error
+    if not (math.isfinite(told) and 0 < told <= FASTEST):
+        raise MediaError(f"{told:g} frames a second are not above 0 and up to {FASTEST:g}")
     # A rate below the finest fraction rounds to 0; two of its frames last longer than any clip.
-    return max(Fraction(fps).limit_denominator(_FINEST), Fraction(1, _FINEST))
+    return max(Fraction(told).limit_denominator(_FINEST), Fraction(1, _FINEST))
 
 
 def check_seconds(seconds: float) -> None:

@@ -66,6 +66,7 @@ def to_clip(pixels: NDArray[Any], fps: float | None) -> Clip:
     """
     import numpy as np
 
+    media.check_array(pixels)
     if pixels.ndim != 4 or pixels.shape[3] != 3 or 0 in pixels.shape[1:]:
         raise MediaError(f"not frames × height × width × 3 but {pixels.shape}")
     count, height, width = pixels.shape[:3]
@@ -130,8 +131,15 @@ def store(clip: Clip, run_folder: Path) -> Media:
     """Write the clip under `media/` of a run by its content; the same clip twice is one file.
 
     As with pictures, the bytes are on disk when this returns.
+
+    Raises:
+        MediaError: the file is larger than one that is read: it could never be scored.
     """
     data = encode(clip)
+    if len(data) > media.LARGEST_BYTES:
+        raise MediaError(
+            f"{len(data):,} bytes without loss are over the limit of {media.LARGEST_BYTES:,}"
+        )
     name, relative = media.keep(data, ".mp4", run_folder)
     count, height, width = clip.frames.shape[:3]
     return Media(name, relative, MIME, width, height, len(data), frames=count, fps=clip.fps)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from evals import clips, media, metrics, pricing
 from evals.backends import Generator, RawMedia
@@ -96,13 +97,26 @@ def _call(
     try:
         # Backends that begin with nothing need not know that others do.
         given = {} if start is None else {"start": start}
-        return generator.generate(prompt, seed, **given)
+        made = generator.generate(prompt, seed, **given)
     except GenerationError as error:
         return Failure(error.kind, str(error), error.blame)
     except Exception as error:  # noqa: BLE001 - a backend of another package may raise anything;
         # the run goes on, and the model does not lose a comparison for what is not known to be
         # its own fault.
         return Failure("raised", f"{type(error).__name__}: {error}"[:500], "infrastructure")
+    if not isinstance(cast("object", made), RawMedia):
+        returned = f"the backend returned a {type(made).__name__}, not RawMedia"
+        return Failure("raised", returned, "infrastructure")
+    try:
+        # Numbers of numpy cannot be recorded, and neither can NaN.
+        billed = {name: float(value) for name, value in made.quantities.items()}
+    except (TypeError, ValueError) as error:
+        return Failure("raised", f"the backend bills what is no number: {error}", "infrastructure")
+    wrong = next((name for name, value in billed.items() if not math.isfinite(value)), None)
+    if wrong is not None:
+        returned = f"the backend bills {billed[wrong]} {wrong}"
+        return Failure("raised", returned, "infrastructure")
+    return replace(made, quantities=billed)
 
 
 def _keep(

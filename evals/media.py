@@ -42,6 +42,7 @@ def to_picture(pixels: NDArray[Any]) -> NDArray[np.uint8]:
         MediaError: another shape or type, too large, NaN or infinite, out of range, or one colour
             all over (which is what a failed decoder and a safety filter return).
     """
+    check_array(pixels)
     if pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
         raise MediaError(f"not height × width × 3 but {pixels.shape}")
     check_size(pixels.shape[1], pixels.shape[0])
@@ -50,6 +51,14 @@ def to_picture(pixels: NDArray[Any]) -> NDArray[np.uint8]:
         colour = "black" if int(picture.max()) <= FLATTEST else "one colour"
         raise MediaError(f"the picture is all {colour}")
     return picture
+
+
+def check_array(pixels: object) -> None:
+    """Refuse what a backend of another package may hand over in place of an array; MediaError."""
+    import numpy as np
+
+    if not isinstance(pixels, np.ndarray):
+        raise MediaError(f"pixels are a {type(pixels).__name__}, not an array of numpy")
 
 
 def to_levels(pixels: NDArray[Any]) -> NDArray[np.uint8]:

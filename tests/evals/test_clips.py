@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -110,11 +112,30 @@ def vast(*shape: int) -> np.ndarray:
         (CLIP, float("inf"), "inf frames a second"),
         (CLIP, 241, "241 frames a second"),
         (CLIP, 1e-9, "seconds are over"),
+        (CLIP, "often", "'often', which is no number"),
+        (CLIP, [8.0, 9.0], "no number"),
+        (list(CLIP), 8, "a list, not an array"),
+        (None, 8, "a NoneType, not an array"),
     ],
 )
-def test_no_clip_is_an_error(pixels: np.ndarray, fps: float | None, reason: str) -> None:
+def test_no_clip_is_an_error(pixels: Any, fps: Any, reason: str) -> None:
     with pytest.raises(MediaError, match=reason):
         clips.to_clip(pixels, fps)
+
+
+@pytest.mark.parametrize("kind", [int, float, np.float32, np.float64, np.int64])
+def test_a_rate_may_be_any_kind_of_number(kind: Callable[[int], Any]) -> None:
+    assert clips.to_clip(CLIP, kind(8)).fps == 8
+
+
+def test_a_clip_whose_file_could_not_be_read_again_is_not_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = clips.to_clip(CLIP, 8)
+    monkeypatch.setattr("evals.media.LARGEST_BYTES", len(clips.encode(clip)) - 1)
+    with pytest.raises(MediaError, match=r"without loss .* over the limit"):
+        clips.store(clip, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_media_is_stored_once_by_its_content(tmp_path: Path) -> None:

@@ -61,6 +61,27 @@ def test_the_latency_is_the_calls_alone(tmp_path: Path) -> None:
     assert made.picture is not None
 
 
+def test_a_backend_that_returns_something_else_costs_its_trial_alone(tmp_path: Path) -> None:
+    class Wrong(Scripted):
+        def generate(self, prompt: Prompt, seed: int) -> RawMedia:
+            return self.answers[0]  # type: ignore[return-value]
+
+    made, _ = make(Wrong(PICTURE), tmp_path)
+    failure = made.generation.failure
+    assert failure is not None
+    assert (failure.kind, failure.blame) == ("raised", "infrastructure")
+    assert "ndarray, not RawMedia" in failure.message
+    for amount in (float("nan"), None):
+        made, _ = make(Wrong(RawMedia(PICTURE, {"steps": amount})), tmp_path)
+        assert made.generation.failure is not None
+        assert "the backend bills" in made.generation.failure.message
+    made, _ = make(Wrong(RawMedia(PICTURE, {"steps": np.float32(3)})), tmp_path)
+    assert type(made.generation.quantities["steps"]) is float
+    listed, _ = make(Wrong(RawMedia(PICTURE.tolist())), tmp_path)
+    assert listed.generation.failure is not None
+    assert "a list, not an array" in listed.generation.failure.message
+
+
 @pytest.mark.parametrize(
     "pixels", [np.full((8, 8, 3), np.nan), np.zeros((8, 8, 3)), np.full((8, 8, 3), 7, np.uint8)]
 )
