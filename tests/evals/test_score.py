@@ -12,7 +12,7 @@ import pytest
 from evals import instruments, judges, metrics, registry, score
 from evals.errors import NotFoundError, ScoreError
 from evals.needs import Shown
-from evals.types import Prompt, Suite
+from evals.types import Prompt, StartFrame, Suite
 from tests.evals.judging import register_judge
 
 pytestmark = pytest.mark.slow
@@ -136,6 +136,18 @@ def test_an_unavailable_judge_is_skipped_by_name_and_never_replaced(data: Path, 
     chosen, notes = instruments.choose(named, known.judges)
     assert [item.spec.name for item in chosen] == ["sharpness"]
     assert [note for note in notes if note.startswith("metric clip_score skipped")]
+
+
+def test_a_suite_that_names_no_metric_gets_those_that_its_prompts_have_the_means_for(
+    known: registry.Registry,
+) -> None:
+    begun = Prompt("p", "a clip", start_frame=StartFrame("0" * 64, "a.png"))
+    for task, prompt in (("text-to-video", Prompt("p", "a clip")), ("image-to-video", begun)):
+        chosen, _ = instruments.choose(Suite("s", "S", task, (prompt,)), known.judges)
+        names = {item.spec.name for item in chosen}
+        assert "temporal_flickering" in names
+        assert "motion_accuracy" not in names
+        assert ("start_fidelity" in names) == (prompt is begun)
 
 
 def test_a_judge_of_the_calibration_world_scores_nothing_unasked(
