@@ -130,7 +130,7 @@ def tier_price(price: ClipPrice, lines: int, seconds: float, day: date) -> Tier 
     Args:
         price: the list.
         lines: pixels of the frame's shorter side.
-        seconds: how long the clip plays.
+        seconds: how long the clip is, from its first frame to its last.
         day: the day of the generation.
     """
     for tier in in_force(price, day):
@@ -151,7 +151,9 @@ def clip_cost(price: ClipPrice, clip: Media | None, day: date) -> Cost:
     if clip is None or clip.seconds is None:
         return Cost(None, f"{price.id} is by the second of clip, and there is no clip")
     lines = min(clip.width, clip.height)
-    tier = tier_price(price, lines, clip.seconds, day)
+    # Sellers' "5 seconds" are 121 frames at 24: five seconds from the first frame to the last.
+    between = clip.seconds * (clip.frames - 1) / clip.frames
+    tier = tier_price(price, lines, between, day)
     if tier is None:
         asked = f"{price.id} on {day.isoformat()} for {lines} lines for {clip.seconds:.3g} s"
         return Cost(None, f"no price of {asked}{_near(price, day)}")

@@ -72,6 +72,17 @@ def test_size_is_of_the_shorter_side_and_cost_is_by_the_second() -> None:
     assert clip_cost(prices, clip(1280, 720, 2.5), DAY).usd == pytest.approx(0.25)
 
 
+@pytest.mark.parametrize(("frames", "fps"), [(120, 24.0), (121, 24.0), (81, 16.0)])
+def test_a_clip_is_as_long_as_sellers_say_though_it_has_a_frame_at_both_ends(
+    frames: int, fps: float
+) -> None:
+    prices = book(tier(0.05, 480, 5.0), tier(0.2, 480, 10.0))
+    made = Media("0" * 64, "media/00/0.mp4", "video/mp4", 832, 480, 9, frames, fps)
+    assert clip_cost(prices, made, DAY).usd == pytest.approx(0.05 * frames / fps)
+    longer = Media("0" * 64, "media/00/0.mp4", "video/mp4", 832, 480, 9, frames + 2, fps)
+    assert clip_cost(prices, longer, DAY).usd == pytest.approx(0.2 * (frames + 2) / fps)
+
+
 def test_a_clip_that_no_tier_holds_costs_nobody_knows_what_and_the_nearest_are_named() -> None:
     prices = book(tier(0.05, 480, 10.0), tier(0.06, 360, 10.0), tier(0.1, 720, 5.0))
     cost = clip_cost(prices, clip(1280, 720, 8.0), DAY)
