@@ -8,7 +8,7 @@ the next table has not left: no half-life is measured on such boards.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,8 @@ def read(path: Path, now: datetime) -> Feed:
         SnapshotError: names file, row and column: a column is unknown or missing, a model stands
             twice, a cell is no score, or it cannot be told which unit the scores are in.
     """
-    models = _models(path, read_cells(path))
+    cells = _table(path)
+    models = _models(path, cells)
     scores = [model.scores() for model in models]
     dates = [(model.published_at, model.row) for model in models if model.published_at is not None]
     at, row = max(dates, default=(dated_by_name(path) or now, 2))
@@ -87,7 +88,7 @@ def read(path: Path, now: datetime) -> Feed:
         # Of two lines for one model, the later one in the file is the surplus.
         name = board.entries[found.entry].model
         raise fault(path, rows[board.key, name], "model", found.message)
-    findings = [*_without_total(models), *_other_totals(models, scores)]
+    findings = [*_without_total(models), *_other_totals(models, scores), *_unread(cells)]
     if not dates:
         findings.append(_undated(at))
     return Feed((board,), tuple(findings), rows)
@@ -95,7 +96,7 @@ def read(path: Path, now: datetime) -> Feed:
 
 def undated(path: Path) -> bool:
     """True when neither the table nor the name of the file says when it was published."""
-    cells = read_cells(path)
+    cells = _table(path)
     places = [cells.header.index(name) for name in _DATES if name in cells.header]
     filled = any(values[place] for _, values in cells.rows for place in places)
     return not filled and dated_by_name(path) is None
@@ -136,14 +137,34 @@ def answer(boards: Sequence[Snapshot]) -> dict[str, Any]:
     }
 
 
+def _table(path: Path) -> Cells:
+    """The file's cells; its header may be written as VBench's own pages do: `Subject Consistency`.
+
+    A column without a name and without a cell, as spreadsheets leave one at the end, is dropped.
+    """
+    cells = read_cells(path)
+    named = [name.lower().replace(" ", "_").replace("-", "_") for name in cells.header]
+    kept = [
+        place
+        for place, name in enumerate(named)
+        if name or any(values[place] for _, values in cells.rows)
+    ]
+    header = tuple(named[place] for place in kept)
+    twice = next((name for place, name in enumerate(header) if name in header[:place]), None)
+    if twice is not None:
+        raise fault(path, 1, twice, "the column stands twice")
+    rows = tuple((row, tuple(values[place] for place in kept)) for row, values in cells.rows)
+    return replace(cells, header=header, rows=rows)
+
+
 def _models(path: Path, cells: Cells) -> tuple[_Model, ...]:
+    missing = [name for name in ("model", *DIMENSIONS) if name not in cells.header]
     for name in cells.header:
-        if name not in _KNOWN:
-            missing = [known for known in (*DIMENSIONS, "model") if known not in cells.header]
-            raise fault(path, 1, name, f"is no column of a VBench table{hint(name, missing)}")
-    for name in ("model", *DIMENSIONS):
-        if name not in cells.header:
-            raise fault(path, 1, name, "is missing; a total needs all sixteen dimensions")
+        nearest = hint(name, missing)
+        if name not in _KNOWN and nearest:
+            raise fault(path, 1, name, f"is no column of a VBench table{nearest}")
+    for name in missing:
+        raise fault(path, 1, name, "is missing; a total needs all sixteen dimensions")
     if not cells.rows:
         raise fault(path, 2, "model", "the file has no models")
     lines = [(row, dict(zip(cells.header, values, strict=True))) for row, values in cells.rows]
@@ -210,6 +231,12 @@ def _other_totals(models: Sequence[_Model], scores: Sequence[Mapping[str, float]
     ]
     detail = f"published totals more than {NEAR} from what the dimensions give, which is stored"
     return [Finding("other-totals", len(named), detail, tuple(named))] if named else []
+
+
+def _unread(cells: Cells) -> list[Finding]:
+    names = tuple(name or "a column without a name" for name in cells.header if name not in _KNOWN)
+    detail = "columns that nothing is read from"
+    return [Finding("unread-columns", len(names), detail, names)] if names else []
 
 
 def _undated(at: datetime) -> Finding:

@@ -159,7 +159,6 @@ def test_published_totals_are_held_against_ours(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "cell", "where"),
     [
-        ({"colour": ["1"]}, str, "row 1, column colour: .*VBench table; .*"),
         ({"date": ["31/01/2026"]}, str, "row 2, column date: '31/01/2026'"),
         ({"date": ["2027-01-31"]}, str, "row 2, column date: 2027-01-31 is in the future"),
         ({"total": ["first"]}, str, "row 2, column total: 'first' is no number"),
@@ -196,6 +195,37 @@ def test_a_misspelt_a_missing_and_a_repeated_name_are_told(tmp_path: Path) -> No
         read(path)
     path.write_text(text.splitlines()[0])
     with pytest.raises(SnapshotError, match="the file has no models"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "form", [str.upper, str.title, lambda name: name.replace("_", " ").title(), lambda n: f" {n} "]
+)
+def test_a_header_may_be_written_as_vbench_itself_does(
+    tmp_path: Path, form: Callable[[str], str]
+) -> None:
+    path = write(tmp_path / "t.csv", TWO)
+    (plain,) = read(path)
+    header, _, lines = path.read_text().partition("\n")
+    path.write_text(",".join(map(form, header.strip().split(","))) + "\n" + lines)
+    (same,) = read(path)
+    assert same.entries == plain.entries
+
+
+def test_what_nothing_is_read_from_is_said_and_empty_columns_are_not(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", TWO, more={"Sampled by": ["them", "us"]})
+    plain = read(write(tmp_path / "p.csv", TWO))
+    path.write_text(path.read_text().replace("\n", ",\n").replace("\r", ""))
+    feed = read(path)
+    assert feed[0].entries == plain[0].entries
+    (found,) = [one for one in feed.findings if one.check == "unread-columns"]
+    assert found.examples == ("sampled_by",)
+    assert not [one for one in plain.findings if one.check == "unread-columns"]
+
+
+def test_two_columns_that_are_one_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", TWO, more={"Model": ["a", "b"]})
+    with pytest.raises(SnapshotError, match="column model: the column stands twice"):
         read(path)
 
 
