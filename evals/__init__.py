@@ -10,6 +10,8 @@ The journey, in order::
     frame_files where a suite says that its start frames lie
     prompt_files  lists of prompts in the field's formats
     suite_imports  a list of prompts → a suite of one's own
+    animate     pictures that a model made → a suite that begins with them
+    own_suites  suites of one's own, written whole or not at all
     content     hash of a folder's files
     revision    what a model is made of, hashed
     weights     where files of weights lie: a folder, the hub's cache, a package

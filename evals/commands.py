@@ -7,7 +7,7 @@ heavy is imported until a command runs.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -44,16 +44,25 @@ NewEpochOption = Annotated[
     bool, typer.Option("--new-epoch", help="Measure everything again as a new round")
 ]
 
+SUITES = "suites"
+
 
 def register(app: typer.Typer) -> None:
     """Mount the commands on `app`."""
     app.command("models")(listings.models)
-    app.command("suites")(listings.suites)
+    suites = typer.Typer(invoke_without_command=True, callback=listings.suites)
+    app.add_typer(suites, name=SUITES)
     app.command("metrics")(metric_commands.metrics)
     app.command("prices")(listings.prices)
     app.command("plan")(show_plan)
     app.command("eval")(evaluate)
     app.command("rescore")(rescore)
+
+
+def suites_group(app: typer.Typer) -> typer.Typer:
+    """The group of commands about suites that `register` mounted on `app`, to be added to."""
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    return cast("typer.Typer", groups[SUITES])
 
 
 def show_plan(

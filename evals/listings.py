@@ -68,6 +68,7 @@ def models(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 def suites(
+    context: typer.Context,
     source: ImportOption = None,
     name: AsOption = None,
     format: FormatOption = None,
@@ -76,6 +77,12 @@ def suites(
     as_json: JsonOption = False,
 ) -> None:
     """List the prompt suites, or make one of a file of prompts."""
+    if context.invoked_subcommand is not None:
+        if any((source, name, format, task, home, as_json)):
+            from evals.errors import InputError
+
+            raise InputError(f"write options behind `suites {context.invoked_subcommand}`")
+        return
     if source is not None:
         _import(source, name, format, task, home, as_json)
         return

@@ -89,7 +89,7 @@ def between(one: Grey, other: Grey) -> Flow:
 
     _one_thread()
     start = np.zeros((*one.shape, 2), dtype=np.float32)
-    found: Any = cv2.calcOpticalFlowFarneback(one, other, start, 0.5, 3, WINDOW, 3, 5, 1.2, 0)
+    found: Any = cv2.calcOpticalFlowFarneback(one, other, start, 0.5, 3, WINDOW, 2, 5, 1.2, 0)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,40 @@ class Plan:
         if step < start:
             return self.rate
         return self.rate * max(0.0, (self.steps - step) / max(1, self.steps - start))
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A stretch of a training."""
+
+    steps: int
+    rate: float
+    decays_from: float = 1.0
+    """Share of the leg after which the learning rate falls to zero, linearly."""
+
+
+@dataclass(frozen=True)
+class Legs(Plan):
+    """A plan that starts again, faster or slower; `steps` is the sum over its legs."""
+
+    legs: tuple[Leg, ...] = ()
+
+    def rate_at(self, step: int) -> float:
+        """Learning rate at `step` (0-based): linear warm-up, then each leg's plateau and decay."""
+        first = 0
+        for leg in self.legs:
+            if step < first + leg.steps:
+                warm = min(1.0, (step + 1) / self.warmup)
+                falling = leg.steps - int(leg.decays_from * leg.steps)
+                left = first + leg.steps - step
+                return leg.rate * warm * (min(1.0, left / falling) if falling else 1.0)
+            first += leg.steps
+        return 0.0
+
+
+def total(legs: Sequence[Leg]) -> int:
+    """Steps of all legs together."""
+    return sum(leg.steps for leg in legs)
 
 
 def fit(

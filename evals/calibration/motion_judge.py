@@ -15,10 +15,11 @@ from torch import Tensor
 
 from evals.calibration import clip_networks, judge
 from evals.calibration.clip_lessons import CELL, EDGE, ClipLessons, contrast
-from evals.calibration.fitting import Plan
+from evals.calibration.fitting import Leg, Legs, total
 from evals.calibration.lessons import begin
 
-PLAN = Plan(steps=2600, batch=64, rate=1.4e-3, seed=17, warmup=150, decay_from=0.5)
+LEGS = (Leg(1500, 1.4e-3), Leg(700, 1.0e-3, 0.05))
+PLAN = Legs(total(LEGS), batch=64, rate=LEGS[0].rate, seed=17, warmup=150, legs=LEGS)
 LIES = 16
 """Sheets in a batch, beyond those of its captions, of which no caption is true."""
 PATCH = CELL // 4

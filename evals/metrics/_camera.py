@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -11,62 +12,148 @@ if TYPE_CHECKING:
 
     Field = NDArray[np.float64]
 
-POINTS = 20
+POINTS = 16
 """Of a side, at which the camera's motion is fitted: a grid, not every pixel."""
-ROUNDS = 12
+ROUNDS = 7
 """Of reweighting."""
 FLOOR = 0.25
 """Residuals up to about this are no outliers, however well the rest fits; in pixels of flow."""
+RESTS = 1e-6
+"""Speed below which a camera goes nowhere, in pixels of flow."""
 NEARER = 3.0
 """How much faster than what is behind it a still thing may go by, as it is nearer to the camera."""
 
 
 @dataclass(frozen=True)
-class Motion:
-    """Of one pair of frames, everything in the unit of the flow."""
+class Camera:
+    """How a still scene on one plane would flow, of each of some pairs of frames."""
 
-    camera: Field
-    """h x w x 2: how a still scene on one plane would flow."""
-    own: Field
-    """h x w: length of what is left, less what a still scene with depth could show."""
+    fitted: Field
+    """pairs x 8: see `flow_at`."""
+
+    def over(self, pair: int, height: int, width: int) -> Field:
+        """Its flow over all pixels of one pair, height x width x 2."""
+        return flow_at(self.fitted[pair], _axis(width)[None, :], _axis(height)[:, None])
 
 
-def split(flow: NDArray[np.float32]) -> Motion:
-    """Tell the camera's motion from that of things.
-
-    Args:
-        flow: h x w x 2, of one pair of frames.
+def camera(flow: NDArray[np.float32]) -> Camera:
+    """What the camera does, from flow (pairs x h x w x 2).
 
     What a camera that pans, tilts, rolls, zooms or moves shows of a plane is flow of second order
     in x and y with eight parameters (Longuet-Higgins and Prazdny 1980). They are fitted by least
     squares, reweighted so that what does not go along counts less and less (Geman and McClure).
-    Things at another depth go by faster or slower than the plane, along the way the plane itself
-    goes if the camera turns to keep them in view; so of what is left, the part along the camera's
-    flow counts only beyond `NEARER` times its length. While the camera rests nothing is taken off.
-
-    What this cannot tell: one thing that runs along with, or against, a moving camera looks like a
-    nearer one that stands, and a thing that fills most of the picture looks like the scene.
+    A thing that fills most of the picture looks like the scene.
     """
     import numpy as np
 
-    height, width = flow.shape[:2]
-    x, y = _axis(width), _axis(height)
-    rows, columns = (_spread(length) for length in (height, width))
-    fitted = _fit(
-        x[columns],
-        y[rows],
-        flow[np.ix_(rows, columns)].astype(np.float64),
-    )
-    camera = _flow(fitted, x, y)
+    rows, columns = (_spread(length) for length in flow.shape[1:3])
+    y, x = (_axis(length) for length in flow.shape[1:3])
+    across, down = (grid.ravel() for grid in np.meshgrid(x[columns], y[rows]))
+    seen = flow[:, rows][:, :, columns].astype(np.float64).reshape(len(flow), -1, 2)
+    points = _Points(across, down, seen)
+    # From the scene as it lies in the frame, and from all points alike: what the camera does may be
+    # nothing, in front of which something large moves, or the most of what is seen.
+    still = np.zeros((len(flow), 8))
+    everywhere = points.solved(np.ones(seen.shape[:2]))
+    first, second = points.reweighted(still), points.reweighted(everywhere)
+    better = np.median(points.squares(second), axis=1) < np.median(points.squares(first), axis=1)
+    return Camera(np.where(better[:, None], second, first))
+
+
+def own(flow: NDArray[np.float32], camera: Field) -> Field:
+    """Length (h x w) of what moves by itself: of what the camera's flow leaves of a pair's.
+
+    Args:
+        flow: h x w x 2, of one pair of frames.
+        camera: the same, as `Camera.over` gives it.
+
+    Things at another depth than the plane go by faster or slower, along the way the plane itself
+    goes if the camera turns to keep them in view; so of what is left, the part along the camera's
+    flow counts only beyond `NEARER` times its length. While the camera rests nothing is taken off.
+    One thing that runs along with, or against, a moving camera cannot be told from a nearer one
+    that stands still.
+    """
+    import numpy as np
+
     left = flow - camera
     speed = np.hypot(camera[..., 0], camera[..., 1])
-    safe = np.maximum(speed, 1e-12)
-    along = np.abs((left * camera).sum(axis=-1)) / safe
-    across = np.abs(left[..., 0] * camera[..., 1] - left[..., 1] * camera[..., 0]) / safe
-    still = speed < 1e-9
-    along = np.where(still, np.hypot(left[..., 0], left[..., 1]), along)
-    across = np.where(still, 0.0, across)
-    return Motion(camera, np.hypot(np.maximum(along - NEARER * speed, 0.0), across))
+    whole = (left * left).sum(axis=-1)
+    # Along an unknown way, that of a camera that rests, lies everything.
+    with_it: Field = np.abs((left * camera).sum(axis=-1)) / np.maximum(speed, RESTS)
+    length: Field = np.sqrt(whole)
+    along: Field = np.where(speed > RESTS, with_it, length)
+    across = np.maximum(whole - along * along, 0.0)
+    return np.sqrt(across + np.maximum(along - NEARER * speed, 0.0) ** 2)
+
+
+def flow_at(fitted: Field, x: Field, y: Field) -> Field:
+    """The flow of eight parameters at places x, y (of any one shape, or broadcast), ... x 2."""
+    import numpy as np
+
+    a, b, c, d, e, f, g, h = np.moveaxis(fitted, -1, 0)
+    both = g * x + h * y
+    return np.stack([a + b * x + c * y + x * both, d + e * x + f * y + y * both], axis=-1)
+
+
+@dataclass(frozen=True)
+class _Points:
+    """Flow at some places, of all pairs at once."""
+
+    x: Field
+    y: Field
+    """Places, each (points,)."""
+    seen: Field
+    """pairs x points x 2."""
+
+    @cached_property
+    def terms(self) -> Field:
+        """What each parameter adds to the flow there: 8 x points x 2."""
+        import numpy as np
+
+        one = np.eye(8)
+        return np.stack([flow_at(each, self.x, self.y) for each in one])
+
+    @cached_property
+    def products(self) -> Field:
+        """Of each point, the terms times each other: points x 8 x 8."""
+        import numpy as np
+
+        return np.einsum("ipa,jpa->pij", self.terms, self.terms)
+
+    @cached_property
+    def targets(self) -> Field:
+        """Of each pair and point, the terms times what is seen: pairs x points x 8."""
+        import numpy as np
+
+        return np.einsum("ipa,npa->npi", self.terms, self.seen)
+
+    def squares(self, fitted: Field) -> Field:
+        """By how much each pair's parameters (pairs x 8) miss what is seen: pairs x points."""
+        made = flow_at(fitted[:, None, :], self.x, self.y)
+        return ((made - self.seen) ** 2).sum(axis=-1)
+
+    def solved(self, weights: Field) -> Field:
+        """The least squares under weights, pairs x points; pairs x 8.
+
+        Sums are einsum's and not a linear algebra library's: those of any threads are the same.
+        """
+        import numpy as np
+
+        square = np.einsum("np,pij->nij", weights, self.products)
+        square += 1e-9 * len(self.x) * np.eye(8)  # too few points to tell all eight
+        wanted = np.einsum("np,npi->ni", weights, self.targets)
+        return cast("Field", np.linalg.solve(square, wanted[..., None])[..., 0])
+
+    def reweighted(self, fitted: Field) -> Field:
+        """The parameters that most of what is seen agrees with, found from `fitted` on."""
+        import numpy as np
+
+        for _ in range(ROUNDS):
+            squares = self.squares(fitted)
+            median = np.median(squares, axis=1, keepdims=True)
+            scale = np.maximum(FLOOR**2, 2.2 * median)
+            fitted = self.solved((scale / (scale + squares)) ** 2)
+        return fitted
 
 
 def _axis(length: int) -> Field:
@@ -82,67 +169,3 @@ def _spread(length: int) -> NDArray[np.intp]:
 
     count = min(POINTS, length)
     return ((2 * np.arange(count) + 1) * length // (2 * count)).astype(np.intp)
-
-
-def _flow(fitted: Field, x: Field, y: Field) -> Field:
-    """The flow of eight parameters at all of y times x: len(y) x len(x) x 2."""
-    import numpy as np
-
-    a, b, c, d, e, f, g, h = (float(value) for value in fitted)
-    across, down = x[None, :], y[:, None]
-    both = g * across + h * down
-    return np.stack(
-        [a + b * across + c * down + across * both, d + e * across + f * down + down * both],
-        axis=-1,
-    )
-
-
-def _fit(x: Field, y: Field, flow: Field) -> Field:
-    """Eight parameters from flow len(y) x len(x) x 2."""
-    import numpy as np
-
-    across, down = (grid.ravel() for grid in np.meshgrid(x, y))
-    one, none = np.ones_like(across), np.zeros_like(across)
-    terms = np.stack(
-        [
-            [one, across, down, none, none, none, across * across, across * down],
-            [none, none, none, one, across, down, across * down, down * down],
-        ]
-    )  # axis x parameter x point
-    wanted = flow.reshape(-1, 2).T
-    # Sums by einsum, not by a library of linear algebra: they are the same on any threads.
-    products = np.einsum("aip,ajp->pij", terms, terms)
-    targets = np.einsum("aip,ap->pi", terms, wanted)
-    # From the scene as it lies in the frame, and from all points alike: what the camera does may be
-    # nothing, in front of which something large moves, or the most of what is seen.
-    starts = [np.zeros(8), _solved(products, targets, one)]
-    found = [_reweighted(start, terms, wanted, products, targets) for start in starts]
-    return min(found, key=lambda each: each[1])[0]
-
-
-def _reweighted(
-    fitted: Field, terms: Field, wanted: Field, products: Field, targets: Field
-) -> tuple[Field, float]:
-    """Parameters fitted from `fitted` on, and the median of the squares they miss by."""
-    import numpy as np
-
-    squares = _squares(fitted, terms, wanted)
-    for _ in range(ROUNDS):
-        scale = max(FLOOR**2, 2.2 * float(np.median(squares)))
-        fitted = _solved(products, targets, (scale / (scale + squares)) ** 2)
-        squares = _squares(fitted, terms, wanted)
-    return fitted, float(np.median(squares))
-
-
-def _squares(fitted: Field, terms: Field, wanted: Field) -> Field:
-    import numpy as np
-
-    return ((np.einsum("i,aip->ap", fitted, terms) - wanted) ** 2).sum(axis=0)
-
-
-def _solved(products: Field, targets: Field, weights: Field) -> Field:
-    import numpy as np
-
-    square = np.einsum("p,pij->ij", weights, products)
-    square[np.diag_indices(8)] += 1e-9 * len(weights)  # too few points to tell all eight
-    return cast("Field", np.linalg.solve(square, np.einsum("p,pi->i", weights, targets)))

@@ -47,10 +47,13 @@ def build() -> Metric:
     def score(fps: float, flow: NDArray[np.float32]) -> float:
         import numpy as np
 
-        from evals.metrics._camera import split
+        from evals.metrics._camera import camera
 
-        cameras = [split(field).camera for field in flow]
-        speeds = [float(np.hypot(each[..., 0], each[..., 1]).mean()) for each in cameras]
+        moving = camera(flow)
+        speeds = [
+            float(np.linalg.norm(moving.over(pair, *flow.shape[1:3]), axis=-1).mean())
+            for pair in range(len(flow))
+        ]
         return sum(speeds) / len(speeds) * fps / FPS
 
     return mean_of(SPEC, score)

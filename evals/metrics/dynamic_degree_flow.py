@@ -67,12 +67,15 @@ def tops(frames: NDArray[np.uint8], flow: NDArray[np.float32]) -> list[float]:
     import numpy as np
 
     from evals import optical_flow
-    from evals.metrics._camera import split
+    from evals.metrics import _camera
 
+    height, width = flow.shape[1:3]
+    scale = np.float32(min(height, width) / optical_flow.SIDE)
+    count = max(1, int(TOP * height * width))
+    moving = _camera.camera(flow)
     found: list[float] = []
-    for (one, other), field in zip(optical_flow.grey_pairs(frames), flow, strict=True):
-        pixels = field * np.float32(min(one.shape) / optical_flow.SIDE)
-        own = np.where(optical_flow.explained(one, other, pixels), split(field).own, 0)
-        count = max(1, int(TOP * own.size))
-        found.append(float(np.partition(own.ravel(), -count)[-count:].mean()))
+    for pair, (one, other) in enumerate(optical_flow.grey_pairs(frames)):
+        own = _camera.own(flow[pair], moving.over(pair, height, width))
+        own = np.where(optical_flow.explained(one, other, flow[pair] * scale), own, 0).ravel()
+        found.append(float(np.partition(own, -count)[-count:].mean()))
     return found

@@ -19,7 +19,6 @@ SPEC = MetricSpec(
     low=0.0,
     high=1.0,
     needs=("frames", "frame_embeddings"),
-    judge="dino-vitb16",
     in_rating=False,
     source="Huang et al. 2024, VBench, arXiv:2311.17982; static clips have no score",
 )
@@ -28,8 +27,8 @@ SPEC = MetricSpec(
 def build() -> Metric:
     """VBench's mean cosine of every frame to the one before and to the first, in [0, 1].
 
-    See `_consistency` for the formula and for `update`. VBench's is on DINO ViT-B/16; on
-    another encoder the name carries the encoder's.
+    See `_consistency` for the formula and for `update`. VBench's is on DINO ViT-B/16, here
+    `subject_consistency@dino-vitb16`; on any encoder the name carries the encoder's.
 
     >>> import numpy as np
     >>> import torch

@@ -105,10 +105,9 @@ def test_what_has_no_direction_or_another_length_is_refused(name: str) -> None:
         score(name, vectors(0, 4), moving(5))
 
 
-def test_only_on_the_official_encoder_does_it_go_by_the_bare_name(tmp_path: Any) -> None:
-    judges = registry.load(tmp_path).judges
-    names = served(judges)
-    assert names["subject_consistency"].judge == "dino-vitb16"
-    assert names["background_consistency"].judge == "openai-clip-b32"
-    for name in NAMES:
+def test_the_name_carries_the_encoder_and_the_official_ones_are_registered(tmp_path: Any) -> None:
+    names = served(registry.load(tmp_path).judges)
+    for name, official in zip(NAMES, ("dino-vitb16", "openai-clip-b32"), strict=True):
+        assert name not in names
+        assert names[f"{name}@{official}"].judge == official
         assert names[f"{name}@reference"].judge == "reference"
