@@ -47,10 +47,7 @@ def missing(samples: Sequence[Sample]) -> list[LeftOut]:
             LeftOut(model, f"{len(kinds)} generations missing: {_commonest(kinds)}")
             for model, kinds in sorted(tries.items())
         ),
-        *(
-            LeftOut(f"{metric} of {model}", f"{len(why)} not scored: {_commonest(why)}")
-            for (metric, model), why in sorted(unscored.items())
-        ),
+        *_unscored(unscored),
         *(
             LeftOut(
                 f"{metric} of {model}",
@@ -59,6 +56,20 @@ def missing(samples: Sequence[Sample]) -> list[LeftOut]:
             for (metric, model), count in sorted(outdated.items())
             if count
         ),
+    ]
+
+
+def _unscored(found: Mapping[tuple[str, str], Sequence[str]]) -> list[LeftOut]:
+    """One line per metric and reason, however many models it is about."""
+    alike: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for (metric, model), why in sorted(found.items()):
+        alike[metric, _commonest(why)][model] = len(why)
+    return [
+        LeftOut(
+            f"{metric} of {next(iter(models)) if len(models) == 1 else f'{len(models)} models'}",
+            f"{sum(models.values())} not scored: {reason}",
+        )
+        for (metric, reason), models in alike.items()
     ]
 
 

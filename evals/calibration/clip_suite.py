@@ -107,6 +107,7 @@ def video() -> Suite:
         title="Calibration world in motion: captions of clips no network was trained on",
         task="text-to-video",
         prompts=tuple(prompts),
+        reference_model="reference-clip-small-r2",
         metrics=METRICS,
     )
 
@@ -129,6 +130,7 @@ def animated() -> tuple[Suite, dict[str, bytes]]:
         title="Calibration world in motion: pictures to animate in ways no network was trained on",
         task="image-to-video",
         prompts=tuple(prompts),
+        reference_model="reference-clip-control",
         metrics=(*METRICS, *OF_START),
     )
     return suite, pictures

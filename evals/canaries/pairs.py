@@ -146,7 +146,7 @@ def _exhibit(
     others: Mapping[tuple[str, int], Shown],
 ) -> Exhibit:
     recipes = {name: _on_every_frame(degrade) for name, degrade in DEGRADATIONS.items()}
-    if all(item.fps is not None for item in shown):
+    if all(item.fps is not None and not _stands_still(item.prompt) for item in shown):
         recipes |= DISORDERS
     copies = {
         name: tuple(_degraded(item, name, recipe) for item in shown)
@@ -160,6 +160,11 @@ def _exhibit(
     if len(replaced) == len(shown):
         copies[OTHER_PROMPT] = replaced
     return Exhibit(model, cluster, shown, copies)
+
+
+def _stands_still(prompt: Prompt) -> bool:
+    """Whether nothing is to happen, as far as facts say: a frozen copy does as it was asked."""
+    return prompt.facts.get("motion") == "standing still"
 
 
 def _degraded(item: Shown, name: str, recipe: Callable[[Pixels], Pixels]) -> Shown:

@@ -47,7 +47,7 @@ def decide(board: Board, ratings: Ratings, policy: Policy, at: datetime) -> Pick
         return Picks((), none, refused)
     odds = p_top(ratings, 1, [row.model for row in affordable])
     hero, *others = sorted(
-        affordable, key=lambda row: (-odds[row.model], -row.rating, _cost(row), row.model)
+        affordable, key=lambda row: (-odds[row.model], -row.rating, _price(row), row.model)
     )
     runner_up = others[0] if others else None
     chances = {
@@ -56,7 +56,7 @@ def decide(board: Board, ratings: Ratings, policy: Policy, at: datetime) -> Pick
         )
         for row in candidates
     }
-    cheapest = sorted(candidates, key=lambda row: (_cost(row), -chances[row.model], row.model))
+    cheapest = sorted(candidates, key=lambda row: (_price(row), -chances[row.model], row.model))
     # The hero wins half of the comparisons with itself, so somebody always qualifies.
     workhorse, *more = [
         row for row in cheapest if row is hero or chances[row.model] >= policy.workhorse.confidence
@@ -106,6 +106,13 @@ def _cost(row: BoardRow) -> float:
     if row.cost_usd is None:
         raise ValueError(f"{row.model} has no price and cannot be a candidate")
     return row.cost_usd
+
+
+def _price(row: BoardRow) -> float:
+    """What models are compared by: USD per second of clip where they make clips, whose lengths
+    differ, and per generation elsewhere.
+    """
+    return _cost(row) if row.usd_per_clip_second is None else row.usd_per_clip_second
 
 
 def _common(board: Board, row: BoardRow, best: Mapping[str, float], at: datetime) -> dict[str, Any]:
@@ -160,15 +167,15 @@ def _workhorse_reason(
     floor = wording.odds(policy.workhorse.win_rate_floor)
     needed = wording.odds(policy.workhorse.confidence)
     if workhorse is not hero:
-        share = _cost(workhorse) / _cost(hero)
+        share = _price(workhorse) / _price(hero)
         return (
             f"cheapest that takes at least {floor} of comparisons from the hero:"
             f" {wording.odds(chances[workhorse.model])} sure, at {100 * share:.0f} % of its cost"
         )
-    cheaper = [row for row in cheapest if _cost(row) < _cost(hero)]
+    cheaper = [row for row in cheapest if _price(row) < _price(hero)]
     if not cheaper:
         return "the hero itself: no candidate is cheaper"
-    nearest = max(cheaper, key=lambda row: (chances[row.model], -_cost(row), row.model))
+    nearest = max(cheaper, key=lambda row: (chances[row.model], -_price(row), row.model))
     return (
         f"the hero itself: nothing cheaper takes {floor} of comparisons from it with {needed}"
         f" probability; the nearest is {nearest.name} with {wording.odds(chances[nearest.model])}"
