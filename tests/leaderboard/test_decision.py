@@ -224,3 +224,12 @@ def test_the_order_of_rows_changes_nothing(
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert made(*shuffled, seed=seed) == made(*rows, seed=seed)
+
+
+def test_clips_are_compared_by_what_a_second_costs() -> None:
+    """Of two equals the dearer clip is five times as long, so its second is cheaper."""
+    short = row("short", 1000, 0.010, usd_per_clip_second=0.005)
+    long = row("long", 1000, 0.020, usd_per_clip_second=0.002)
+    assert by_role(made(short, long))["workhorse"].model == "long"
+    as_pictures = [replace(one, usd_per_clip_second=None) for one in (short, long)]
+    assert by_role(made(*as_pictures))["workhorse"].model == "short"

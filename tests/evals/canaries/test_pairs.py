@@ -158,3 +158,16 @@ def test_the_seed_changes_the_choice() -> None:
 
 def _never() -> None:
     raise AssertionError("nothing is decoded to choose pairs")
+
+
+def test_a_frozen_copy_is_shown_of_clips_in_which_something_happens() -> None:
+    def exhibit(motion: str) -> Exhibit:
+        (item,) = made_by(("one",))["one"][:1]
+        asked = Prompt("p", "text", facts={"motion": motion})
+        clip = replace(item, prompt=asked, fps=8.0, frames=4)
+        return singles({"one": [clip]}, seed=0, at_most=1)[0]
+
+    assert {"frozen", "shuffled"} <= set(exhibit("blinking").copies)
+    assert not {"frozen", "shuffled"} & set(exhibit("standing still").copies)
+    (picture,) = made_by(("one",))["one"][:1]
+    assert not {"frozen", "shuffled"} & set(singles({"one": [picture]}, 0, 1)[0].copies)
