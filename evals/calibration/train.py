@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -35,14 +34,19 @@ from evals.calibration import (
     second_judge,
 )
 
+
+def _sized(train: Callable[[str, Path], None], size: str) -> Callable[[Path], None]:
+    return lambda work: train(size, work)
+
+
 STAGES: Mapping[str, Callable[[Path], None]] = {
     "autoencoder": autoencoder.train,
     "judge": judge.train,
     "second-judge": lambda work: second_judge.train(work, work / "autoencoder"),
     "eye": lambda work: eye.train(work, work / "autoencoder"),
     "motion-judge": motion_judge.train,
-    **{size: partial(diffusion.train, size) for size in networks.SIZES},
-    **{size: partial(clip_diffusion.train, size) for size in clip_networks.SIZES},
+    **{size: _sized(diffusion.train, size) for size in networks.SIZES},
+    **{size: _sized(clip_diffusion.train, size) for size in clip_networks.SIZES},
     clip_control.STAGE: clip_control.train,
 }
 """Stage -> what trains it in a folder of checkpoints."""
