@@ -106,11 +106,12 @@ def clip(name: str, limit: int) -> str:
 def measure(name: str) -> str:
     """The name of a metric for people.
 
-    >>> measure("clip_score"), measure("caption_accuracy")
-    ('CLIP score', 'caption accuracy')
+    >>> measure("clip_score"), measure("caption_accuracy"), measure("clip_caption_accuracy")
+    ('CLIP score', 'caption accuracy', 'clip caption accuracy')
     """
     words = name.replace("_", " ").split()
-    return " ".join(w.upper() if w in _ABBREVIATIONS else w for w in words)
+    spoken = " ".join(w.upper() if w in _ABBREVIATIONS else w for w in words)
+    return spoken.replace("CLIP caption", "clip caption")  # of a clip, not of the encoder
 
 
 def ordered(tasks: Iterable[str]) -> list[str]:

@@ -18,7 +18,7 @@ from leaderboard.edition import Edition
 ORDER = 2
 ICON = ":material/leaderboard:"
 
-AUDIT = "caption_accuracy"
+AUDITS = frozenset({"caption_accuracy", "clip_caption_accuracy", "motion_accuracy"})
 """Ground truth of the calibration world: shown beside the ratings, never part of them."""
 
 
@@ -150,7 +150,7 @@ def _table(board: Board) -> None:
     for name in metrics:
         weight = next((one for one in board.weights if one.metric == name), None)
         config[text.measure(name)] = st.column_config.NumberColumn(
-            format="%.3f" if name == AUDIT else "%.2f",
+            format="%.3f" if name in AUDITS else "%.2f",
             help=None if weight is None else f"{weight.weight:.0%} of the rating: {weight.why}.",
         )
     records = [_record(row, metrics) for row in board.rows]
