@@ -60,23 +60,28 @@ ALONE = (
 
 @dataclass(frozen=True)
 class Case:
-    """A clip and the encoder that looks at it."""
+    """Clips of one size, and the encoder that looks at them."""
 
     judge: Judge
-    clip: Shown
+    height: int
+    width: int
+
+    def clip(self, number: int) -> Shown:
+        """One of them. No two timings may share one: what was read of a clip may be kept."""
+        return filmed(self.height, self.width, number)
 
 
-def filmed(height: int, width: int) -> Shown:
+def filmed(height: int, width: int, seed: int) -> Shown:
     """A render of the calibration world, made as large and given some grain."""
     from PIL import Image
 
     text = "one red star in the centre on a sky background, shaded style, rotating fast"
     shot = motions.parse(text)
-    frames = motions.render_clip(shot, 0)
+    frames = motions.render_clip(shot, seed)
     if frames.shape[1:3] != (height, width):
         size = (width, height)
         large = [np.array(Image.fromarray(each).resize(size)) for each in frames]
-        grain = np.random.default_rng(0).normal(0, 4, (len(large), height, width, 3))
+        grain = np.random.default_rng(seed).normal(0, 4, (len(large), height, width, 3))
         frames = np.clip(np.stack(large) + grain, 0, 255).astype(np.uint8)
     prompt = Prompt("p", text, facts=shot.words)
     return Shown(
@@ -95,7 +100,7 @@ def chosen(case: Case) -> tuple[Instrument, ...]:
     """Every metric of the lists, on the one judge; facts are read at their own size only."""
     listed = tuple(metrics.of_picture(name) for name in OF_JUDGE)
     known = {case.judge.id: replace(case.judge, metrics=listed)}
-    small = case.clip.pixels().shape[1:3] == (motions.SIZE, motions.SIZE)
+    small = (case.height, case.width) == (motions.SIZE, motions.SIZE)
     alone = [name for name in ALONE if small or name != "motion_accuracy"]
     names = [
         name
@@ -113,10 +118,10 @@ def scored(scorer: Scorer, clip: Shown) -> None:
             raise SystemExit(f"{each.metric} has no score: {each.reason}")
 
 
-def alone(scorer: Scorer, clip: Shown, turns: int) -> dict[str, float]:
+def alone(scorer: Scorer, clips: Sequence[Shown]) -> dict[str, float]:
     """Processor seconds of each metric with its embeddings made; flow belongs to who asks first."""
     found: dict[str, list[float]] = {}
-    for _ in range(turns):
+    for clip in clips:
         for item in scorer.of_generations:
             needs = Needs(scorer.encoders, [clip], [item])
             metric = metrics.get(item.spec.name).build()
@@ -136,25 +141,25 @@ def measure(case: Case, turns: int) -> dict[str, Any]:
     torch.set_num_threads(case.judge.threads)
     scorer = score.open_scorer(chosen(case))
     encoder = scorer.encoders[case.judge.id]
-    frames = case.clip.pixels()
 
-    def one_pass() -> None:
-        encoder.images([("", lambda frame=frame: frame) for frame in frames])
+    def one_pass(clip: Shown) -> None:
+        encoder.images([("", lambda frame=frame: frame) for frame in clip.pixels()])
 
-    scored(scorer, case.clip)  # first kernels, and texts, are paid for by neither side
-    one_pass()
+    scored(scorer, case.clip(0))  # first kernels, and texts, are paid for by neither side
+    one_pass(case.clip(0))
     whole: list[tuple[float, float]] = []
     passes: list[tuple[float, float]] = []
-    for _ in range(turns):
-        passes.append(timed(one_pass)[:2])
-        whole.append(timed(lambda: scored(scorer, case.clip))[:2])
+    for number in range(1, turns + 1):
+        clip = case.clip(number)
+        passes.append(timed(lambda clip=clip: one_pass(clip))[:2])
+        whole.append(timed(lambda clip=clip: scored(scorer, clip))[:2])
 
     def median(of: Sequence[float]) -> float:
         return round(statistics.median(of), 4)
 
     pairs = list(zip(whole, passes, strict=True))
     return {
-        "clip": list(frames.shape),
+        "clip": list(case.clip(0).pixels().shape),
         "judge": case.judge.id,
         "metrics": len(scorer.of_generations),
         "scoring_s": median([wall for wall, _ in whole]),
@@ -162,7 +167,9 @@ def measure(case: Case, turns: int) -> dict[str, Any]:
         "one_pass_s": median([wall for wall, _ in passes]),
         "one_pass_cpu_s": median([processor for _, processor in passes]),
         "ratio_of_cpu": median([all_of[1] / one[1] for all_of, one in pairs]),
-        "each_alone_cpu_s": alone(scorer, case.clip, turns),
+        "each_alone_cpu_s": alone(
+            scorer, [case.clip(number) for number in range(turns + 1, 2 * turns + 1)]
+        ),
     }
 
 
@@ -186,9 +193,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         known = registry.load(Path(folder))
         judge = known.judge("reference")
-        cases = [Case(judge, filmed(motions.SIZE, motions.SIZE))]
+        cases = [Case(judge, motions.SIZE, motions.SIZE)]
         if not options.small_only:
-            cases.append(Case(field_sized(Path(folder), judge), filmed(*LARGE)))
+            cases.append(Case(field_sized(Path(folder), judge), *LARGE))
         reports: list[dict[str, Any]] = []
         for case in cases:
             report = measure(case, options.turns)
@@ -200,7 +207,7 @@ def main() -> None:
             )
             reports.append(report)
         if options.model:
-            seconds = made_in(known, options.model, cases[0].clip.prompt, options.turns)
+            seconds = made_in(known, options.model, cases[0].clip(0).prompt, options.turns)
             print(f"{options.model} makes a clip in {seconds:.2f} s of processor")
             reports[0] |= {"made_by": options.model, "making_cpu_s": round(seconds, 3)}
     print(json.dumps(reports))
