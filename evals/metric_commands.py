@@ -72,7 +72,10 @@ def _list(known: Registry, as_json: bool) -> None:
             # What a judge lacks it lacks for several metrics: it is said once.
             reasons.setdefault(reason, f"{spec.judge or name} is unavailable: {reason}")
         band = _tie_band(spec, known)
-        if band is None and reason is None and spec.in_rating and spec.level == "generation":
+        # A metric over frames lacks what the one of pictures lacks, which is said already.
+        lifted = metrics.of_picture(name) != name.partition("@")[0]
+        votes = spec.in_rating and spec.level == "generation"
+        if band is None and reason is None and votes and not lifted:
             unmeasured.append(name)
         rows.append(_row(spec, band) | {"available": reason is None, "unavailable_because": reason})
     notes = [*known.notes, *reasons.values()]
@@ -112,7 +115,10 @@ def _tie_band(spec: MetricSpec, known: Registry) -> float | None:
     if not metrics.wants_judge(spec):
         return spec.tie_band
     judge = known.judges.get(spec.judge or "")
-    return (judge.tie_band.get(spec.name.partition("@")[0]) or None) if judge else None
+    if judge is None:
+        return None
+    bare = spec.name.partition("@")[0]
+    return judge.tie_band.get(bare, judge.tie_band.get(metrics.of_picture(bare))) or None
 
 
 def _row(spec: MetricSpec, tie_band: float | None) -> dict[str, Any]:

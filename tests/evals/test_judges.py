@@ -212,4 +212,4 @@ def test_every_metric_of_the_field_has_the_judge_that_it_names(home: Path) -> No
     known = registry.load(home).judges
     for name, module in metrics.discover().items():
         if module.SPEC.judge is not None:
-            assert name in known[module.SPEC.judge].metrics, name
+            assert metrics.of_picture(name) in known[module.SPEC.judge].metrics, name
