@@ -66,9 +66,24 @@ class LoadError(BackendError):
 
 
 class GenerationError(BackendError):
-    """The model ran and failed, or returned nothing usable."""
+    """The model ran and failed, or returned nothing usable.
+
+    `billed` says of a paid call that failed whether it may have cost money all the same: then its
+    reservation stays spent, and it is not made again unasked.
+    """
 
     default_kind = "raised"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        blame: Blame = "infrastructure",
+        kind: str | None = None,
+        billed: bool = False,
+    ) -> None:
+        super().__init__(message, blame=blame, kind=kind)
+        self.billed = billed
 
 
 class MediaError(ChurnboardError):

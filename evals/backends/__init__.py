@@ -4,6 +4,8 @@ A backend is a module with
 
 - `NAME`: what a model's file writes as `backend`;
 - `TASKS`: the tasks it can do;
+- `PAID`, where it is true: every call costs money at somebody else's, so that it is made once,
+  within a budget, and with a `Ticket`;
 - `Settings`: a `BackendSettings`, which validates the model's `[settings]`;
 - `open_model(model, device)`: a context manager that loads the model once, yields a `Generator`
   and frees the model at the end. Raises LoadError.
@@ -48,6 +50,32 @@ class RawMedia:
     """What would be billed: `images`, `pixels`, `steps`, …"""
     fps: float | None = None
     """Frames per second of a clip."""
+    cost_usd: float | None = None
+    """What the provider says that it billed for this call; it goes before the price book."""
+    asked_size: tuple[int, int] | None = None
+    """Width and height that were asked for, in pixels, where the model's file says them: media of
+    another size is not what was asked for."""
+    served_by: str | None = None
+    """What the endpoint says that it ran (a version, a fingerprint), where it says so: a model that
+    is changed under its name may give itself away here."""
+
+
+class Ticket(Protocol):
+    """Leave to make one paid call, and where that call stands."""
+
+    @property
+    def key(self) -> str:
+        """Idempotency key: the same whenever this trial is tried again, and of no other trial."""
+        ...
+
+    @property
+    def job(self) -> Mapping[str, str] | None:
+        """What an earlier try was told when it handed its work in; resume that, and pay nothing."""
+        ...
+
+    def submitted(self, job: Mapping[str, str]) -> None:
+        """The endpoint took the work in under this handle (no secrets); durable on return."""
+        ...
 
 
 class Generator(Protocol):
@@ -69,6 +97,38 @@ class Generator(Protocol):
 
         Raises:
             GenerationError: with the blame and a short kind.
+        """
+        ...
+
+
+class PaidGenerator(Protocol):
+    """A model behind an endpoint that bills its calls."""
+
+    @property
+    def device(self) -> str:
+        """`endpoint`."""
+        ...
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls may be in flight at once, each from a thread of its own."""
+        ...
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether the endpoint honours `Ticket.key`: asked twice, it answers and bills once."""
+        ...
+
+    def generate(
+        self, prompt: Prompt, seed: int, start: Picture | None = None, *, ticket: Ticket
+    ) -> RawMedia:
+        """Make one picture or clip, as `Generator.generate` does.
+
+        Waits out refusals that ask for patience (429, 503) within its own deadline.
+
+        Raises:
+            GenerationError: with the blame, a short kind, and whether it may have been billed.
+            LoadError: no call to this endpoint can succeed (no key, no such model, no credit).
         """
         ...
 
@@ -119,6 +179,11 @@ class Backend(Protocol):
     ) -> AbstractContextManager[Generator]:
         """Load `model`, whose settings name folders absolutely; `device` overrides the settings."""
         ...
+
+
+def is_paid(name: str) -> bool:
+    """Whether calls by this backend cost money each; NotFoundError where there is none."""
+    return bool(getattr(get(name), "PAID", False))
 
 
 @lru_cache(maxsize=1)
