@@ -26,7 +26,7 @@ from evals.names import hint
 from evals.pricing import Hardware
 from evals.suite_files import check_metrics, read_suite
 from evals.tomlfile import Line
-from evals.types import Anchor, Model, Suite, Task
+from evals.types import Anchor, Model, Need, Suite, Task
 
 T = TypeVar("T")
 
@@ -85,6 +85,7 @@ class _ModelFile(tomlfile.Strict):
     hardware: str | None = None
     price: str | None = None
     simulated: bool = False
+    needs: list[Need] = Field(default_factory=list[Need])
     settings: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
@@ -179,6 +180,7 @@ def _read_model(path: Path) -> Model:
         training_run=table.training_run,
         suites=tuple(table.suites),
         simulated=table.simulated,
+        needs=tuple(table.needs),
     )
 
 

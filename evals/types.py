@@ -24,6 +24,8 @@ TASKS: tuple[Task, ...] = (
     "interpolate",
 )
 Anchor = Literal["upper", "lower"]
+Need = Literal["weights", "key"]
+"""What does not ship with the program: weights to download, or the key of an account."""
 Status = Literal["ok", "failed", "skipped"]
 Measures = Literal["alignment", "quality", "diversity", "motion"]
 
@@ -66,6 +68,8 @@ class Model:
     """Suites that this model takes part in by default; others only when it is named."""
     simulated: bool = False
     """Stands in for a market model (a reference model of the calibration world)."""
+    needs: tuple[Need, ...] = ()
+    """What it takes to run it that does not ship with the program."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +201,8 @@ class Generation:
     cost_basis: str | None = None
     """One line: how the cost follows from quantities and price, or why it is unknown."""
     failure: Failure | None = None
+    served_by: str | None = None
+    """What an endpoint says that it ran (a version, a fingerprint), where it says so."""
 
 
 @dataclass(frozen=True)
@@ -333,7 +339,7 @@ class Run:
     checks: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
     """Metric -> its scores of a fixed set of pictures (`evals.probes`), computed in this run: two
     environments are pooled only where these agree within the tie band."""
-    schema: int = 3
+    schema: int = 4
 
 
 @dataclass(frozen=True)
