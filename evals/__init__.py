@@ -14,6 +14,7 @@ The journey, in order::
     own_suites  suites of one's own, written whole or not at all
     content     hash of a folder's files
     revision    what a model is made of, hashed
+    hub         what a branch of a hub repository stood for
     weights     where files of weights lie: a folder, the hub's cache, a package
     judges      what is pinned of an encoder behind metrics
     judge_files the files that describe judges, read strictly
@@ -25,6 +26,7 @@ The journey, in order::
     plugins     backends and metrics by file name and entry point
     backends    one file per way to call a model
     generate    trial → generation: latency, retry, blame
+    executors   who makes the calls: this process, or others (cluster)
     start_frames  what image-to-video begins with, kept with the run
     contact_sheet  a clip as one picture, a grid of its frames
     optical_flow  where everything in a frame goes until the next

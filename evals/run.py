@@ -7,14 +7,12 @@ scored by the next run, from the kept media.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain, groupby
 from pathlib import Path
 
 from evals import (
-    backends,
     backlog,
     generate,
     headers,
@@ -23,10 +21,13 @@ from evals import (
     score,
     stored,
 )
+from evals.clip_prices import ClipPrice
 from evals.errors import LoadError
-from evals.generate import Studio
+from evals.executors import Ended, Executor, Job, Loaded, Loading, Local, Open, Stage
+from evals.generate import Attempt, Made, Studio, Timing
 from evals.judging import Bench
 from evals.needs import Shown
+from evals.pricing import Hardware
 from evals.record import RecordWriter
 from evals.request import (
     Prepared,
@@ -40,7 +41,6 @@ from evals.start_frames import StartFrames
 from evals.types import (
     CanaryResult,
     Model,
-    Prompt,
     Result,
     RunRecord,
     ScoreLine,
@@ -91,8 +91,9 @@ def evaluate(
     data: Path | None = None,
     progress: Callable[[Progress], None] = lambda step: None,
     clock: Clock = lambda: datetime.now(UTC),
+    executor: Executor | None = None,
 ) -> Outcome:
-    """Do what the request's epoch still lacks, one model after the other, and record it.
+    """Do what the request's epoch still lacks, and record it.
 
     Killed at any moment and called again, it ends with every planned trial exactly once. With
     nothing to do it returns at once and creates nothing.
@@ -117,7 +118,7 @@ def evaluate(
         bench = Bench(home, prepared.suite, scorer, request.batch)
         with record.create(home, headers.of_eval(prepared, scorer, clock())) as writer:
             book = _Book(writer)
-            counts = _execute(prepared, bench, book, progress, clock)
+            counts = _execute(prepared, bench, book, progress, clock, executor or Local())
             progress(Progress(sum(counts.values()), len(prepared.missing), "", "judging"))
             caught_up = sum(book.keep(lines) for lines in bench.works(prepared.unscored))
             for lines in _of_all(bench, record.read_all(home)):
@@ -237,80 +238,63 @@ def _execute(
     book: _Book,
     progress: Callable[[Progress], None],
     clock: Clock,
+    executor: Executor,
 ) -> dict[str, int]:
     """Run every missing trial and score what is made; counts by status."""
-    studio = Studio(book.writer.folder, prepared.suite.task, clock)
+    studio = Studio(book.writer.folder, prepared.suite.task)
     starts = StartFrames(prepared.registry.suite_folder(prepared.suite), book.writer.folder)
+    prompts = {prompt.id: prompt for prompt in prepared.suite.prompts}
     models = {model.id: model for model in prepared.models}
+    prices = {model.id: prepared.registry.price_of(model) for model in prepared.models}
+    stage = Stage(lambda trial: prompts[trial.prompt_id], starts.of, Open(), Timing(clock))
     names = [item.spec.name for item in prepared.instruments]
+    waiting: list[tuple[Trial, Shown]] = []
     counts: dict[str, int] = {}
     done = 0
-    for model_id, group in groupby(prepared.missing, key=lambda trial: trial.model_id):
-        model = models[model_id]
-        tell = _teller(progress, len(prepared.missing), model_id)
-        tell(done, "loading", "")
-        waiting: list[tuple[Trial, Shown]] = []
-        for result, shown in _results_of_model(
-            prepared, model, tuple(group), studio, starts, tell, done
-        ):
-            book.writer.append(result)
-            if shown is not None:
-                waiting.append((result.trial, shown))
-            if len(waiting) >= bench.batch:
+    for event in executor.execute(_jobs(prepared, models), stage):
+        if isinstance(event, Loading | Loaded):
+            if isinstance(event, Loading):
                 book.keep(bench.generations(waiting, names))
                 waiting = []
-            status = result.generation.status
-            done += 1
-            counts[status] = counts.get(status, 0) + 1
-            failure = result.generation.failure
-            tell(done, status, failure.message if failure else "")
-        book.keep(bench.generations(waiting, names))
+            what = ("loading", "") if isinstance(event, Loading) else ("loaded", event.where)
+            progress(Progress(done, len(prepared.missing), event.model, *what))
+            continue
+        trial = event.trial
+        made = _made(event, prices[trial.model_id], studio, clock)
+        generation = made.generation
+        book.writer.append(Result(trial, generation))
+        if generation.media is not None:
+            prompt = prompts[trial.prompt_id]
+            shown = stored.shown(
+                prompt, trial.seed, generation.media, studio.run_folder, made.picture
+            )
+            waiting.append((trial, shown))
+        if len(waiting) >= bench.batch:
+            book.keep(bench.generations(waiting, names))
+            waiting = []
+        done += 1
+        counts[generation.status] = counts.get(generation.status, 0) + 1
+        why = generation.failure.message if generation.failure else ""
+        progress(Progress(done, len(prepared.missing), trial.model_id, generation.status, why))
+    book.keep(bench.generations(waiting, names))
     return counts
 
 
-def _results_of_model(
-    prepared: Prepared,
-    model: Model,
-    trials: Sequence[Trial],
-    studio: Studio,
-    starts: StartFrames,
-    tell: Callable[[int, str, str], None],
-    done: int,
-) -> Iterator[tuple[Result, Shown | None]]:
-    """Load the model once and make its results; if it does not load, say so for each trial.
-
-    Beside a result, what there is to score of it.
-    """
-    prompts = {prompt.id: prompt for prompt in prepared.suite.prompts}
-    price = prepared.registry.price_of(model)
-    located = revision.located(prepared.registry, model)
-    with ExitStack() as stack:
-        try:
-            opened = backends.get(model.backend).open_model(located)
-            generator = stack.enter_context(opened)
-        except LoadError as error:
-            for trial in trials:
-                yield Result(trial, generate.not_loaded(studio.clock(), error)), None
-            return
-        tell(done, "loaded", generator.device)
-        for trial in trials:
-            prompt = prompts[trial.prompt_id]
-            start = starts.of(prompt)
-            made = generate.generate(generator, prompt, trial.seed, price, studio, start)
-            yield Result(trial, made.generation), _shown(prompt, trial.seed, made, studio)
+def _jobs(prepared: Prepared, models: Mapping[str, Model]) -> list[Job]:
+    """The missing trials, in their order, by model."""
+    return [
+        Job(revision.located(prepared.registry, models[name]), tuple(trials))
+        for name, trials in groupby(prepared.missing, key=lambda trial: trial.model_id)
+    ]
 
 
-def _shown(prompt: Prompt, seed: int, made: generate.Made, studio: Studio) -> Shown | None:
-    media = made.generation.media
-    if media is None:
-        return None
-    return stored.shown(prompt, seed, media, studio.run_folder, made.picture)
-
-
-def _teller(
-    progress: Callable[[Progress], None], planned: int, model: str
-) -> Callable[[int, str, str], None]:
-    return lambda done, event, detail: progress(Progress(done, planned, model, event, detail))
+def _made(ended: Ended, price: Hardware | ClipPrice | None, studio: Studio, clock: Clock) -> Made:
+    """The generation that a trial ended with."""
+    if isinstance(ended.tried, Attempt):
+        return generate.keep(ended.tried, price, studio)
+    if isinstance(ended.tried, LoadError):
+        return Made(generate.not_loaded(clock(), ended.tried), None)
+    return Made(generate.not_called(clock(), ended.tried), None)
 
 
 def _outcome(

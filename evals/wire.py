@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from evals.errors import RecordError
 from evals.types import CanaryResult, Result, Run, Score, ScoreLine
 
-SCHEMA = 3
+SCHEMA = 4
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 
 UPGRADES: dict[int, Step] = {
@@ -24,6 +24,8 @@ UPGRADES: dict[int, Step] = {
     1: lambda body: body,
     # Media may be clips, and prompts may have start frames; older records have neither.
     2: lambda body: body,
+    # A generation may say what an endpoint said that it ran.
+    3: lambda body: body,
 }
 """Schema n -> what turns an object of schema n into one of n + 1. Applied on reading; records on
 disk are never rewritten."""

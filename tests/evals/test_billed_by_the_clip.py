@@ -12,7 +12,8 @@ from evals import plan, registry
 from evals.backends import RawMedia
 from evals.clip_prices import ClipPrice, Tier
 from evals.errors import RegistryError
-from evals.generate import Studio, generate
+from evals.generate import Made as Kept
+from evals.generate import Studio, Timing, attempt, keep
 from evals.types import Prompt
 from tests.evals.worlds import NOON, Write
 
@@ -50,8 +51,10 @@ class Made:
         return RawMedia(self.pixels, fps=8.0)
 
 
-def studio(folder: Path) -> Studio:
-    return Studio(folder, "text-to-video", lambda: NOON, iter(range(9)).__next__)
+def generate(generator: Made, folder: Path) -> Kept:
+    timing = Timing(lambda: NOON, iter(range(9)).__next__)
+    tried = attempt(generator, Prompt("p", "a clip"), 0, timing)
+    return keep(tried, API, Studio(folder, "text-to-video"))
 
 
 def test_its_file_names_the_price(data: Path, home: Path, write: Write) -> None:
@@ -86,7 +89,7 @@ def test_a_price_that_cannot_be_is_refused(
 def test_a_clip_costs_its_seconds_whatever_it_ran_on_and_however_long_it_took(
     tmp_path: Path,
 ) -> None:
-    made = generate(Made(16), Prompt("p", "a clip"), 0, API, studio(tmp_path)).generation
+    made = generate(Made(16), tmp_path).generation
     assert made.status == "ok"
     assert made.cost_usd == pytest.approx(2.0 * 0.05)
     assert made.quantities["clip_seconds"] == 2.0
@@ -95,9 +98,9 @@ def test_a_clip_costs_its_seconds_whatever_it_ran_on_and_however_long_it_took(
 def test_a_clip_beyond_the_tiers_and_what_is_no_clip_cost_nobody_knows_what(
     tmp_path: Path,
 ) -> None:
-    large = generate(Made(16, 64), Prompt("p", "a clip"), 0, API, studio(tmp_path)).generation
+    large = generate(Made(16, 64), tmp_path).generation
     assert (large.status, large.cost_usd) == ("ok", None)
     assert "up to 32 lines" in (large.cost_basis or "")
-    single = generate(Made(1), Prompt("p", "a clip"), 0, API, studio(tmp_path)).generation
+    single = generate(Made(1), tmp_path).generation
     assert (single.status, single.cost_usd) == ("failed", None)
     assert "no clip" in (single.cost_basis or "")

@@ -15,7 +15,7 @@ from evals import backlog, clips, media, metrics, record, start_frames, stored, 
 from evals.backends import RawMedia
 from evals.calibration import motions
 from evals.errors import MediaError
-from evals.generate import Studio, generate
+from evals.generate import Studio, Timing, attempt, keep
 from evals.request import Request
 from evals.run import evaluate
 from evals.types import Prompt, StartFrame, Suite
@@ -156,8 +156,8 @@ class Returns:
     ids=["picture", "no-rate", "one-frame", "black"],
 )
 def test_what_is_no_clip_is_the_models_failure(tmp_path: Path, raw: RawMedia, reason: str) -> None:
-    studio = Studio(tmp_path, "text-to-video", lambda: NOON)
-    made = generate(Returns(raw), Prompt("p", "text"), 0, None, studio).generation
+    tried = attempt(Returns(raw), Prompt("p", "text"), 0, Timing(lambda: NOON))
+    made = keep(tried, None, Studio(tmp_path, "text-to-video")).generation
     assert made.failure is not None
     assert (made.status, made.failure.kind, made.failure.blame) == (
         "failed",
@@ -168,9 +168,10 @@ def test_what_is_no_clip_is_the_models_failure(tmp_path: Path, raw: RawMedia, re
 
 
 def test_a_clip_is_no_picture(tmp_path: Path) -> None:
-    studio = Studio(tmp_path, "text-to-image", lambda: NOON)
-    raw = RawMedia(FRAMES, fps=8.0)
-    made = generate(Returns(raw), Prompt("p", "text"), 0, None, studio).generation
+    tried = attempt(
+        Returns(RawMedia(FRAMES, fps=8.0)), Prompt("p", "text"), 0, Timing(lambda: NOON)
+    )
+    made = keep(tried, None, Studio(tmp_path, "text-to-image")).generation
     assert made.failure is not None
     assert made.failure.kind == "invalid_media"
 

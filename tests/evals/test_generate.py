@@ -11,7 +11,7 @@ import pytest
 
 from evals.backends import RawMedia
 from evals.errors import GenerationError, LoadError
-from evals.generate import ATTEMPTS, Made, Studio, generate, not_loaded
+from evals.generate import ATTEMPTS, Made, Studio, Timing, attempt, keep, not_loaded
 from evals.pricing import Hardware, Price
 from evals.types import Prompt
 from tests.evals.worlds import NOON
@@ -46,8 +46,8 @@ def ticks(*times: float) -> Callable[[], float]:
 def make(generator: Scripted, folder: Path, *times: float) -> tuple[Made, list[float]]:
     slept: list[float] = []
     clock = ticks(*(times or range(20)))
-    studio = Studio(folder, "text-to-image", lambda: NOON, clock, slept.append)
-    return generate(generator, PROMPT, 0, BOX, studio), slept
+    tried = attempt(generator, PROMPT, 0, Timing(lambda: NOON, clock, slept.append))
+    return keep(tried, BOX, Studio(folder, "text-to-image")), slept
 
 
 def test_the_latency_is_the_calls_alone(tmp_path: Path) -> None:
