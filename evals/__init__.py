@@ -26,6 +26,9 @@ The journey, in order::
     plugins     backends and metrics by file name and entry point
     backends    one file per way to call a model
     generate    trial → generation: latency, retry, blame
+    calls       paid calls as they are written down, before and after
+    budget      what of a plan fits into money and time
+    account     what a run may spend and has spent, asked before every call
     executors   who makes the calls: this process, or others (cluster)
     start_frames  what image-to-video begins with, kept with the run
     contact_sheet  a clip as one picture, a grid of its frames

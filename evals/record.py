@@ -6,6 +6,7 @@
     <home>/runs/<run_id>/run.json         who, when, with what; replaced whole
     <home>/runs/<run_id>/results.jsonl    one line per trial, appended and synced
     <home>/runs/<run_id>/scores.jsonl     scores of media of this run or earlier ones, likewise
+    <home>/runs/<run_id>/calls.jsonl      what became of paid calls, likewise
     <home>/runs/<run_id>/media/…          by content hash, synced before the line that names it
 
 A trial is acknowledged when its line and newline are on disk. A crash loses at most the trial in
@@ -22,11 +23,13 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
 from evals import wire
+from evals.calls import CallLine
 from evals.errors import BusyError, RecordError
 from evals.home import runs_folder, shown
 from evals.media import sync_folder
@@ -36,6 +39,9 @@ from evals.types import Result, Run, RunRecord, ScoreLine
 HEADER = "run.json"
 RESULTS = "results.jsonl"
 SCORES = "scores.jsonl"
+CALLS = "calls.jsonl"
+FILES = (RESULTS, SCORES, CALLS)
+"""What is appended to. Records of older versions may lack all but the first."""
 T = TypeVar("T")
 _PARTIAL = ".partial-"
 """Begins the name of a record folder that is not complete yet; such folders are no records."""
@@ -73,8 +79,9 @@ class RecordWriter:
         self.folder = folder
         self.media_dir = folder / "media"
         self._run = run
+        self._calls_lock = Lock()
         flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
-        self._handles = {name: os.open(folder / name, flags) for name in (RESULTS, SCORES)}
+        self._handles = {name: os.open(folder / name, flags) for name in FILES}
 
     def __enter__(self) -> RecordWriter:
         return self
@@ -98,6 +105,15 @@ class RecordWriter:
             RecordError: as `append`.
         """
         self._append(SCORES, b"".join(map(wire.score_to_line, lines)))
+
+    def append_call(self, call: CallLine) -> None:
+        """Add what happened to a paid call; it is on disk when this returns. From any thread.
+
+        Raises:
+            RecordError: as `append`.
+        """
+        with self._calls_lock:
+            self._append(CALLS, wire.call_to_line(call))
 
     def _append(self, name: str, data: bytes) -> None:
         handle = self._handles[name]
@@ -148,8 +164,8 @@ def create(home: Path, run: Run) -> RecordWriter:
             shutil.rmtree(stray)
         partial = runs / f"{_PARTIAL}{run.id}"
         (partial / "media").mkdir(parents=True)
-        (partial / RESULTS).touch()
-        (partial / SCORES).touch()
+        for name in FILES:
+            (partial / name).touch()
         _write_header(partial, run)
         partial.rename(folder)
         sync_folder(runs)
@@ -189,10 +205,21 @@ def read(folder: Path) -> RunRecord:
     """
     run = read_header(folder)
     results, torn = _read_lines(folder / RESULTS, wire.result_from_line)
-    # Records of schema 1 have none.
-    has_scores = (folder / SCORES).exists()
-    scored, cut = _read_lines(folder / SCORES, wire.score_from_line) if has_scores else ((), ())
+    scored, cut = _read_if_there(folder / SCORES, wire.score_from_line)
     return RunRecord(run, results, (*torn, *cut), scored)
+
+
+def read_calls(home: Path) -> list[CallLine]:
+    """What became of the paid calls of every record, oldest first.
+
+    Raises:
+        RecordError: a damaged line, by its number.
+    """
+    return [
+        line
+        for folder in folders(home)
+        for line in _read_if_there(folder / CALLS, wire.call_from_line)[0]
+    ]
 
 
 def read_all(home: Path) -> list[RunRecord]:
@@ -211,7 +238,7 @@ def recover(folder: Path) -> tuple[str, ...]:
         RecordError: the file cannot be written.
     """
     notes: list[str] = []
-    for path in (folder / RESULTS, folder / SCORES):
+    for path in (folder / name for name in FILES):
         torn = _lines(path)[1] if path.name == RESULTS or path.exists() else 0
         if not torn:
             continue
@@ -237,6 +264,13 @@ def _read_lines(
         parse(line, f"{shown(path)} line {number}") for number, line in enumerate(lines, start=1)
     )
     return parsed, (_torn_note(path, torn),) if torn else ()
+
+
+def _read_if_there(
+    path: Path, parse: Callable[[bytes, str], T]
+) -> tuple[tuple[T, ...], tuple[str, ...]]:
+    """As `_read_lines`; nothing of a file that records of older versions lack."""
+    return _read_lines(path, parse) if path.exists() else ((), ())
 
 
 def _torn_note(path: Path, torn: int) -> str:

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from evals.calls import CallLine
 from evals.errors import RecordError
 from evals.types import CanaryResult, Result, Run, Score, ScoreLine
 
@@ -60,6 +61,16 @@ def score_to_line(scored: ScoreLine) -> bytes:
     return _line(scored, f"{scored.kind} scores")
 
 
+def call_to_line(call: CallLine) -> bytes:
+    """One line of `calls.jsonl`, with its newline.
+
+    Raises:
+        RecordError: a number is NaN or infinite, or a time has no zone.
+    """
+    _check_utc(call.at, f"call of trial {call.trial.key[:12]}")
+    return _line(call, f"call of trial {call.trial.key[:12]}")
+
+
 def run_from_json(text: str, where: str) -> Run:
     """The header in `text`; `where` names its file in errors.
 
@@ -99,7 +110,18 @@ def score_from_line(line: bytes, where: str) -> ScoreLine:
     return scored
 
 
-def _line(value: Result | ScoreLine, what: str) -> bytes:
+def call_from_line(line: bytes, where: str) -> CallLine:
+    """The event of a paid call in a line; `where` names file and line number in errors.
+
+    Raises:
+        RecordError: damaged, or of a newer schema.
+    """
+    call: CallLine = _from_json(_decoded(line, where), where, CallLine)
+    _check_utc(call.at, where)
+    return call
+
+
+def _line(value: Result | ScoreLine | CallLine, what: str) -> bytes:
     body = {"schema": SCHEMA, **_plain(value)}
     try:
         text = json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
@@ -155,7 +177,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _plain(value: Run | Result | ScoreLine) -> Mapping[str, Any]:
+def _plain(value: Run | Result | ScoreLine | CallLine) -> Mapping[str, Any]:
     """Nested dicts of JSON's own types; times as ISO 8601."""
     return {key: _jsonable(item) for key, item in asdict(value).items()}
 

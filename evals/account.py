@@ -1,0 +1,137 @@
+"""What a run may spend and has spent: asked before every call, told after it.
+
+Money is reserved, and that is on disk, before a paid call is made; so a crash at any moment leaves
+a trace of every call that may have been paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from evals.backends import PaidGenerator
+from evals.budget import Expected, Limits
+from evals.calls import Call, CallLine
+from evals.executors import Ended
+from evals.generate import Attempt
+from evals.types import Failure, Generation, Trial
+
+Write = Callable[[CallLine], None]
+
+
+@dataclass(frozen=True)
+class Leave:
+    """A ticket for one paid call: see `evals.backends.Ticket`."""
+
+    trial: Trial
+    job: Mapping[str, str] | None
+    write: Write
+    clock: Callable[[], datetime]
+
+    @property
+    def key(self) -> str:
+        """The trial's own key: tried again, it is the same."""
+        return self.trial.key
+
+    def submitted(self, job: Mapping[str, str]) -> None:
+        """Keep the handle on disk."""
+        self.write(CallLine(self.trial, "submitted", self.clock(), job=dict(job)))
+
+
+@dataclass
+class Account:
+    """The money and time of one run; `opens` and `settle` are called from one thread."""
+
+    limits: Limits
+    expected: Mapping[str, Expected]
+    """By model id."""
+    calls: Mapping[str, Call]
+    """Trial key -> its latest paid call of earlier runs."""
+    write: Write
+    """Puts a line of `calls.jsonl` on disk."""
+    clock: Callable[[], datetime]
+    timer: Callable[[], float]
+    spent: float = 0.0
+    """US dollars of the epoch so far, doubtful calls at their reservation."""
+    pay_again: bool = False
+    """Make calls anew that may have been paid without anything to show."""
+    _reserved: dict[str, float] = field(default_factory=dict[str, float])
+    """Calls in flight, by trial key."""
+    _begun: float | None = None
+    _shut: Failure | None = None
+    """Why no further call is made: the prompts of all models are to end together."""
+
+    def opens(self, trial: Trial, generator: PaidGenerator | None = None) -> Leave | Failure | None:
+        """Leave for one call: see `evals.executors.Gate`."""
+        expected = self.expected[trial.model_id]
+        self._shut = self._shut or self._late(expected)
+        if self._shut is not None:
+            return self._shut
+        earlier = self.calls.get(trial.key) if generator is not None else None
+        if generator is not None and earlier is not None and earlier.doubtful:
+            if not earlier.settled and earlier.job is not None:
+                return Leave(trial, earlier.job, self.write, self.clock)
+            if generator.idempotent:
+                return Leave(trial, None, self.write, self.clock)
+            if not self.pay_again:
+                return _doubtful(earlier)
+        refusal = self._unaffordable(expected)
+        if refusal is not None:
+            return refusal
+        self._reserved[trial.key] = expected.usd or 0.0
+        if generator is None:
+            return None
+        self.write(CallLine(trial, "reserved", self.clock(), usd=expected.usd))
+        return Leave(trial, None, self.write, self.clock)
+
+    def settle(self, ended: Ended, generation: Generation) -> None:
+        """Note what a call that was given leave came to."""
+        reserved = self._reserved.pop(ended.trial.key, None)
+        if isinstance(ended.tried, Failure):
+            return
+        attempt = ended.tried if isinstance(ended.tried, Attempt) else None
+        usd = generation.cost_usd
+        if attempt is None or (isinstance(attempt.outcome, Failure) and not attempt.billed):
+            usd = 0.0
+        # A resumed call has its reservation among what was spent already.
+        if reserved is not None:
+            self.spent += reserved if usd is None else usd
+        if self.expected[ended.trial.model_id].paid and (reserved is not None or attempt):
+            self.write(CallLine(ended.trial, "settled", self.clock(), usd=usd))
+
+    def _late(self, expected: Expected) -> Failure | None:
+        now = self.timer()
+        self._begun = now if self._begun is None else self._begun
+        limit = self.limits.seconds
+        if limit is None or now - self._begun + (expected.seconds or 0.0) <= limit:
+            return None
+        return Failure("time", f"the {limit:g} seconds of this run are over", "infrastructure")
+
+    def _unaffordable(self, expected: Expected) -> Failure | None:
+        limit = self.limits.usd
+        if limit is None:
+            return None
+        if expected.paid and expected.usd is None:
+            reason = f"no budget holds what has no price: {expected.basis}"
+            return Failure("budget", reason, "infrastructure")
+        bound = self.spent + sum(self._reserved.values()) + (expected.usd or 0.0)
+        # Sums of prices differ from their product in the last bits.
+        if bound <= limit * (1 + 1e-12) and self.spent < limit:
+            return None
+        reason = (
+            f"the budget of {limit:g} USD: {self.spent:.4g} are spent,"
+            f" and this call may cost {expected.usd or 0.0:.4g}"
+        )
+        self._shut = Failure("budget", reason, "infrastructure")
+        return self._shut
+
+
+def _doubtful(call: Call) -> Failure:
+    at_most = "" if call.reserved_usd is None else f", at most {call.reserved_usd:.4g} USD"
+    return Failure(
+        "maybe_paid",
+        f"an earlier call of it was cut off and may have been paid{at_most}; `eval --pay-again`"
+        " makes it anew",
+        "infrastructure",
+    )

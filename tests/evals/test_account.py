@@ -1,0 +1,201 @@
+"""Money is reserved before a call and settled after it, and no call is paid twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from evals.account import Account, Leave
+from evals.backends import RawMedia, Ticket
+from evals.budget import Expected, Limits
+from evals.calls import Call, CallLine, calls_of, newest, reconciled
+from evals.executors import Ended
+from evals.generate import Attempt
+from evals.types import Failure, Generation, Prompt, Trial
+from tests.evals.worlds import NOON
+
+PICTURE = np.zeros((8, 8, 3), np.uint8)
+PAID = Expected(0.1, 1.0, paid=True)
+LOCAL = Expected(0.1, 1.0, paid=False)
+
+
+@dataclass
+class Endpoint:
+    device: str = "endpoint"
+    concurrency: int = 2
+    idempotent: bool = False
+
+    def generate(
+        self, prompt: Prompt, seed: int, start: np.ndarray | None = None, *, ticket: Ticket
+    ) -> RawMedia:
+        raise AssertionError
+
+
+def trial(number: int = 0, model: str = "m") -> Trial:
+    return Trial(model, "r", "s", "v", f"p{number}", 0, 1)
+
+
+def account(
+    lines: list[CallLine],
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    expected: Mapping[str, Expected] | None = None,
+    calls: Mapping[str, Call] | None = None,
+    times: Iterator[float] | None = None,
+    **given: object,
+) -> Account:
+    timer = times if times is not None else iter(range(10_000))
+    return Account(
+        limits,
+        expected or {"m": PAID},
+        calls or {},
+        lines.append,
+        lambda: NOON,
+        lambda: float(next(timer)),
+        **given,  # type: ignore[arg-type]
+    )
+
+
+def came(
+    number: int, outcome: RawMedia | Failure, usd: float | None, billed: bool = False
+) -> tuple:
+    ok = isinstance(outcome, RawMedia)
+    ended = Ended(trial(number), Attempt(NOON, outcome, 1.0, "endpoint", billed))
+    failure = None if ok else outcome
+    return ended, Generation("ok" if ok else "failed", NOON, 1.0, cost_usd=usd, failure=failure)
+
+
+DONE = RawMedia(PICTURE)
+BROKEN = Failure("timeout", "gone", "infrastructure")
+
+
+def test_a_call_is_on_disk_before_it_is_made_and_settled_after() -> None:
+    lines: list[CallLine] = []
+    book = account(lines)
+    leave = book.opens(trial(), Endpoint())
+    assert isinstance(leave, Leave)
+    assert [(line.event, line.usd) for line in lines] == [("reserved", 0.1)]
+    leave.submitted({"id": "7"})
+    book.settle(*came(0, DONE, 0.04))
+    assert [line.event for line in lines] == ["reserved", "submitted", "settled"]
+    (call,) = calls_of(lines)
+    assert (call.spent, call.doubtful, call.job) == (0.04, False, {"id": "7"})
+    assert book.spent == pytest.approx(0.04)
+
+
+def test_calls_in_flight_count_at_what_they_may_cost() -> None:
+    book = account([], Limits(usd=0.25))
+    assert isinstance(book.opens(trial(0), Endpoint()), Leave)
+    assert isinstance(book.opens(trial(1), Endpoint()), Leave)
+    refused = book.opens(trial(2), Endpoint())
+    assert isinstance(refused, Failure)
+    assert (refused.kind, refused.blame) == ("budget", "infrastructure")
+
+
+def test_once_refused_nobody_is_ahead() -> None:
+    cheap = {"m": PAID, "cheap": Expected(0.001, 1.0, paid=True)}
+    book = account([], Limits(usd=0.05), cheap)
+    assert isinstance(book.opens(trial(), Endpoint()), Failure)
+    assert isinstance(book.opens(trial(1, "cheap"), Endpoint()), Failure)
+
+
+def test_what_failed_before_it_was_billed_costs_nothing() -> None:
+    lines: list[CallLine] = []
+    book = account(lines)
+    book.opens(trial(), Endpoint())
+    book.settle(*came(0, BROKEN, None))
+    assert (book.spent, lines[-1].usd) == (0.0, 0.0)
+    assert not calls_of(lines)[0].doubtful
+
+
+def test_what_failed_and_may_have_been_billed_stays_spent_and_is_not_made_again() -> None:
+    lines: list[CallLine] = []
+    book = account(lines)
+    book.opens(trial(), Endpoint())
+    book.settle(*came(0, BROKEN, None, billed=True))
+    assert book.spent == pytest.approx(0.1)
+    calls = newest(calls_of(lines))
+    again = account([], calls=calls).opens(trial(), Endpoint())
+    assert isinstance(again, Failure)
+    assert (again.kind, "--pay-again" in again.message) == ("maybe_paid", True)
+    assert isinstance(account([], calls=calls, pay_again=True).opens(trial(), Endpoint()), Leave)
+
+
+def cut_off(*events: str) -> dict[str, Call]:
+    """What a run left that was killed in the middle of a call."""
+    job = {"id": "7"}
+    lines = [
+        CallLine(trial(), event, NOON, 0.1, job if event == "submitted" else None)
+        for event in events
+    ]  # type: ignore[arg-type]
+    return newest(calls_of(lines))
+
+
+def test_a_job_that_was_handed_in_is_resumed_and_not_reserved_again() -> None:
+    lines: list[CallLine] = []
+    book = account(lines, calls=cut_off("reserved", "submitted"))
+    leave = book.opens(trial(), Endpoint())
+    assert isinstance(leave, Leave)
+    assert (leave.job, lines) == ({"id": "7"}, [])
+    book.settle(*came(0, DONE, 0.1))
+    assert [line.event for line in lines] == ["settled"]
+
+
+def test_a_call_cut_off_is_repeated_only_where_that_costs_nothing() -> None:
+    calls = cut_off("reserved")
+    leave = account([], calls=calls).opens(trial(), Endpoint(idempotent=True))
+    assert isinstance(leave, Leave)
+    assert (leave.key, leave.job) == (trial().key, None)
+    assert isinstance(account([], calls=calls).opens(trial(), Endpoint()), Failure)
+
+
+def test_a_job_whose_outcome_is_known_is_not_resumed() -> None:
+    calls = cut_off("reserved", "submitted", "settled")
+    assert isinstance(account([], calls=calls).opens(trial(), Endpoint()), Leave)
+
+
+def test_a_crash_between_the_result_and_its_settlement_loses_no_money() -> None:
+    (call,) = calls_of([CallLine(trial(), "reserved", NOON, 0.1)])
+    done = Generation("ok", NOON, 1.0, cost_usd=0.04)
+    (settled,) = reconciled([call], {trial().key: done})
+    assert (settled.spent, settled.doubtful) == (0.04, False)
+    assert reconciled([call], {}) == (call,)
+
+
+def test_every_reservation_counts_though_the_last_one_decides() -> None:
+    lines = [CallLine(trial(), event, NOON, 0.1) for event in ("reserved", "settled", "reserved")]  # type: ignore[arg-type]
+    calls = calls_of(lines)
+    assert sum(call.spent for call in calls) == pytest.approx(0.2)
+    assert newest(calls)[trial().key].doubtful
+
+
+def test_time_is_watched_from_the_first_call() -> None:
+    book = account(
+        [], Limits(seconds=3), {"m": replace(LOCAL, usd=None)}, times=iter([100.0, 101.0, 102.5])
+    )
+    assert book.opens(trial(0)) is None
+    assert book.opens(trial(1)) is None
+    late = book.opens(trial(2))
+    assert isinstance(late, Failure)
+    assert late.kind == "time"
+
+
+def test_rented_hardware_is_spent_too() -> None:
+    lines: list[CallLine] = []
+    book = account(lines, Limits(usd=0.25), {"m": LOCAL})
+    assert book.opens(trial()) is None
+    book.settle(*came(0, DONE, 0.2))
+    assert isinstance(book.opens(trial(1)), Failure)
+    assert lines == []
+
+
+def test_a_model_that_cannot_be_priced_stays_outside_a_budget_and_shuts_nobody_out() -> None:
+    expected = {"m": Expected(None, 1.0, paid=True, basis="no price"), "n": PAID}
+    book = account([], Limits(usd=1), expected)
+    refused = book.opens(trial(), Endpoint())
+    assert isinstance(refused, Failure)
+    assert "no price" in refused.message
+    assert isinstance(book.opens(trial(0, "n"), Endpoint()), Leave)
+    assert isinstance(account([], Limits(), expected).opens(trial(), Endpoint()), Leave)
