@@ -1,4 +1,4 @@
-"""Where a suite's file says that its start frames lie, and what lies there.
+"""Where a suite's file says that its start frames and targets lie, and what lies there.
 
 Only names and hashes are read here; `evals.start_frames` opens the pictures.
 """
@@ -20,6 +20,8 @@ NEEDED: tuple[Task, ...] = ("image-to-video", "upscale")
 """Tasks that begin with a picture: every prompt of a suite for one names it."""
 REFUSED: tuple[Task, ...] = ("text-to-image", "text-to-video")
 """Tasks that begin with words alone."""
+TARGETED: tuple[Task, ...] = ("upscale", "image-edit")
+"""Tasks of which a prompt may say what picture is wanted."""
 
 
 def task_fault(task: Task, named: bool) -> str | None:
@@ -39,8 +41,19 @@ def task_fault(task: Task, named: bool) -> str | None:
     return None
 
 
+def target_fault(task: Task) -> str | None:
+    """What is wrong with a prompt that names a target; None if nothing.
+
+    >>> target_fault("text-to-image")
+    'is of upscale and image-edit, and text-to-image has no one right picture; leave it out'
+    """
+    if task in TARGETED:
+        return None
+    return f"is of {' and '.join(TARGETED)}, and {task} has no one right picture; leave it out"
+
+
 def path_fault(text: str) -> str | None:
-    """Why `text` cannot say where a start frame lies; None if it can.
+    """Why `text` cannot say where a start frame or target lies; None if it can.
 
     It is relative to the folder of the suite's file, with forward slashes on every system.
 
@@ -64,7 +77,7 @@ def path_fault(text: str) -> str | None:
 
 
 def find(folder: Path, text: str) -> StartFrame | str:
-    """The start frame at `text` beneath the folder of a suite, or why there is none.
+    """The picture at `text` beneath the folder of a suite, or why there is none.
 
     A file is hashed again in the same process only if its size or its time of change is another.
     """

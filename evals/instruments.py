@@ -62,11 +62,13 @@ def choose(
 def _usual(suite: Suite, served: Mapping[str, MetricSpec], known: Mapping[str, Judge]) -> list[str]:
     """Metrics of a suite that names none: all that fit what it makes and what its prompts say."""
     modality = metrics.modality(suite.task)
-    lacking = {"target"}
+    lacking: set[str] = set()
     if not any(prompt.facts for prompt in suite.prompts):
         lacking.add("facts")
     if not any(prompt.start_frame for prompt in suite.prompts):
         lacking.add("start")
+    if not any(prompt.target for prompt in suite.prompts):
+        lacking.add("target")
     return [
         name
         for name, spec in served.items()

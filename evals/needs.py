@@ -42,6 +42,8 @@ class Shown:
     """Bytes of its pixels, decoded; 0 where that is not known."""
     start: Callable[[], Pixels] | None = None
     """Gives the picture that the clip was to begin with."""
+    target: Callable[[], Pixels] | None = None
+    """Gives the picture that was wanted."""
 
 
 class Needs:
@@ -89,8 +91,6 @@ class Needs:
             if not prompt.facts:
                 raise ScoreError(f"prompt {prompt.id} states no facts")
             return prompt.facts
-        if need == "target":
-            raise ScoreError(f"prompt {prompt.id} has no target picture")
         judge = cast("Judge", instrument.judge)
         return self._from_judge(need, self._encoders[judge.id], instrument, place)
 
@@ -109,6 +109,10 @@ class Needs:
             if item.start is None:
                 raise ScoreError(f"prompt {item.prompt.id} has no start frame")
             return item.start()
+        if need == "target":
+            if item.target is None:
+                raise ScoreError(f"prompt {item.prompt.id} has no target picture")
+            return item.target()
         return None
 
     def _from_judge(self, need: str, encoder: Encoder, instrument: Instrument, place: int) -> Any:

@@ -1,7 +1,7 @@
-"""Start frames of image-to-video: found beside the suite, and kept with the run that showed them.
+"""What prompts begin with, and what is wanted of them: found beside the suite, kept with the run.
 
-A run's record holds the frames it used, so that its clips can be judged for ever, whatever becomes
-of the suite.
+A run's record holds the start frames that it showed and the targets that it was scored against, so
+that what it made can be judged for ever, whatever becomes of the suite.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+START_FRAME, TARGET = "start frame", "target"
+"""What a picture is to its prompt, in words."""
+
 
 @dataclass
 class StartFrames:
-    """The start frames of a suite, kept with a run as they are used."""
+    """The start frames of a suite, kept with a run as they are used; and the targets with them."""
 
     suite_folder: Path
     run_folder: Path
@@ -36,20 +39,25 @@ class StartFrames:
         Raises:
             MediaError: as `keep`.
         """
+        if prompt.target is not None:
+            self._kept(prompt.target, TARGET)
         frame = prompt.start_frame
-        if frame is None:
-            return None
+        return None if frame is None else self._kept(frame, START_FRAME)
+
+    def _kept(self, frame: StartFrame, role: str) -> NDArray[np.uint8]:
         if frame.sha256 not in self._pictures:
-            self._pictures[frame.sha256] = keep(frame, self.suite_folder, self.run_folder)
+            picture = keep(frame, self.suite_folder, self.run_folder, role)
+            self._pictures[frame.sha256] = picture
         return self._pictures[frame.sha256]
 
 
-def read(frame: StartFrame, folder: Path) -> bytes:
-    """The file of a start frame.
+def read(frame: StartFrame, folder: Path, role: str = START_FRAME) -> bytes:
+    """The file of a picture that a prompt comes with.
 
     Args:
         frame: of a prompt.
         folder: that of the suite's file.
+        role: what it is to the prompt, for errors: `START_FRAME` or `TARGET`.
 
     Raises:
         MediaError: it is missing, or is not the file that the suite was read with.
@@ -58,19 +66,21 @@ def read(frame: StartFrame, folder: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise MediaError(f"start frame {shown(path)}: {error.strerror}") from error
+        raise MediaError(f"{role} {shown(path)}: {error.strerror}") from error
     if hashlib.sha256(data).hexdigest() != frame.sha256:
-        raise MediaError(f"start frame {shown(path)} has changed while it was in use")
+        raise MediaError(f"{role} {shown(path)} has changed while it was in use")
     return data
 
 
-def keep(frame: StartFrame, folder: Path, run_folder: Path) -> NDArray[np.uint8]:
-    """Copy a start frame from beside the suite into a run; returns height x width x 3 uint8.
+def keep(
+    frame: StartFrame, folder: Path, run_folder: Path, role: str = START_FRAME
+) -> NDArray[np.uint8]:
+    """Copy a picture from beside the suite into a run; returns height x width x 3 uint8.
 
     Raises:
         MediaError: as `read`, or it is no picture.
     """
-    data = read(frame, folder)
+    data = read(frame, folder, role)
     picture = media.decode(data)
     path = run_folder / path_in_run(frame)
     if not path.exists():
@@ -81,13 +91,13 @@ def keep(frame: StartFrame, folder: Path, run_folder: Path) -> NDArray[np.uint8]
     return picture
 
 
-def kept(frame: StartFrame, run_folder: Path) -> NDArray[np.uint8]:
-    """A start frame as a run kept it; MediaError if it is gone or damaged."""
+def kept(frame: StartFrame, run_folder: Path, role: str = START_FRAME) -> NDArray[np.uint8]:
+    """A start frame or target as a run kept it; MediaError if it is gone or damaged."""
     path = run_folder / path_in_run(frame)
     try:
         return media.decode(path.read_bytes())
     except OSError as error:
-        raise MediaError(f"start frame {shown(path)}: {error.strerror}") from error
+        raise MediaError(f"{role} {shown(path)}: {error.strerror}") from error
 
 
 def path_in_run(frame: StartFrame) -> str:

@@ -41,7 +41,7 @@ def shown(
 
     `picture` is what it shows, where that is still in memory.
     """
-    frame = prompt.start_frame
+    frame, target = prompt.start_frame, prompt.target
     return Shown(
         prompt,
         seed,
@@ -51,4 +51,7 @@ def shown(
         frames=item.frames,
         size=3 * item.width * item.height * item.frames,
         start=None if frame is None else lambda: start_frames.kept(frame, run_folder),
+        target=None
+        if target is None
+        else lambda: start_frames.kept(target, run_folder, start_frames.TARGET),
     )

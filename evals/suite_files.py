@@ -28,6 +28,7 @@ class _PromptTable(tomlfile.Strict):
     domains: list[Line] = Field(default_factory=list[str])
     facts: dict[str, str] = Field(default_factory=dict[str, str])
     start_frame: str | None = None
+    target: str | None = None
 
 
 class _SuiteFile(tomlfile.Strict):
@@ -64,6 +65,7 @@ def read_suite(path: Path) -> Suite:
             domains=tuple(prompt.domains),
             facts=dict(sorted(prompt.facts.items())),
             start_frame=_start_frame(path, f"prompts[{number}]", table.task, prompt),
+            target=_target(path, f"prompts[{number}]", table.task, prompt),
         )
         for number, prompt in enumerate(table.prompts)
     ]
@@ -117,7 +119,7 @@ def check_metrics(path: Path, suite: Suite, served: Mapping[str, MetricSpec]) ->
 
 
 def to_toml(suite: Suite, comment: str = "") -> str:
-    """The file of a suite; `read_suite` gives the same suite back, beside the same start frames.
+    """The file of a suite; `read_suite` gives the same suite back, beside the same pictures.
 
     Args:
         suite: its id is the name of the file, and not in it.
@@ -144,6 +146,8 @@ def to_toml(suite: Suite, comment: str = "") -> str:
             lines.append(f"facts = {{ {', '.join(facts)} }}")
         if prompt.start_frame is not None:
             lines.append(f"start_frame = {_text(prompt.start_frame.path)}")
+        if prompt.target is not None:
+            lines.append(f"target = {_text(prompt.target.path)}")
     return "\n".join(lines) + "\n"
 
 
@@ -170,8 +174,21 @@ def _start_frame(path: Path, at: str, task: Task, prompt: _PromptTable) -> Start
     fault = frame_files.task_fault(task, named is not None)
     if fault is not None:
         raise tomlfile.key_error(path, key, fault)
+    return None if named is None else _found(path, key, named)
+
+
+def _target(path: Path, at: str, task: Task, prompt: _PromptTable) -> StartFrame | None:
+    """What a prompt should give, where it says so."""
+    named, key = prompt.target, f"{at}.target"
     if named is None:
         return None
+    fault = frame_files.target_fault(task)
+    if fault is not None:
+        raise tomlfile.key_error(path, key, fault)
+    return _found(path, key, named)
+
+
+def _found(path: Path, key: str, named: str) -> StartFrame:
     found = frame_files.find(path.parent, named)
     if isinstance(found, str):
         raise tomlfile.key_error(path, key, f'"{named}" {found}')

@@ -74,7 +74,7 @@ class Model:
 
 @dataclass(frozen=True)
 class StartFrame:
-    """The picture that a clip starts from, by content."""
+    """A picture that a prompt comes with, by content: what is begun with, or what is wanted."""
 
     sha256: str
     path: str
@@ -91,7 +91,9 @@ class Prompt:
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
     """Exact truth where it is known: attribute -> word (calibration suites)."""
     start_frame: StartFrame | None = None
-    """What image-to-video models begin with; every prompt of such a suite has one."""
+    """What image-to-video and upscale models begin with; every prompt of such a suite has one."""
+    target: StartFrame | None = None
+    """The picture that upscaling or editing should give. Metrics see it, and models never do."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ class Suite:
         prompts = [
             [p.id, p.text, list(p.domains), dict(p.facts)]
             + ([p.start_frame.sha256] if p.start_frame is not None else [])
+            + ([["target", p.target.sha256]] if p.target is not None else [])
             for p in self.prompts
         ]
         return digest([self.task, prompts])[:12]
