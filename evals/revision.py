@@ -1,91 +1,170 @@
-"""What a model is made of: its folders found, and all of it hashed into a revision."""
+"""What a model is made of: its folders and hub repositories found, and all of it hashed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from evals import backends, tomlfile
-from evals.content import hash_folder
+from evals import backends, hub, tomlfile
+from evals.content import hash_file, hash_folder
+from evals.errors import InputError
 from evals.home import shown
 from evals.registry import Registry
 from evals.types import Model, digest
 
-_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 REVISION_DIGITS = 12
 
 
 def folders(registry: Registry, model: Model) -> dict[str, Path]:
-    """The local folders among a model's sources, by settings key; hub names are left out.
+    """The local sources of a model, by settings key: folders, or single files.
 
-    A source is a folder if there is one, relative to the model's file, the shipped data or the
-    home. Otherwise it must be a hub name `owner/name`, pinned to a commit.
+    A source is local if it is there, relative to the model's file, the shipped data or the home.
+    Otherwise it must be a hub name, `owner/name` with a revision beside it, or
+    `owner/name@revision`, and is left out.
 
     Raises:
-        RegistryError: no such folder, or a hub name without a 40-digit commit.
+        RegistryError: nothing is there, or a hub name has no revision.
     """
     path = registry.model_files[model.id]
     settings = _settings(model)
     found: dict[str, Path] = {}
     for key, source in settings.sources().items():
         tried = [root / source for root in (path.parent, registry.data, registry.home)]
-        folder = next((place for place in tried if place.is_dir()), None)
-        if folder is not None:
-            found[key] = folder.resolve()
-        elif not _HUB_NAME.fullmatch(source):
+        place = next((place for place in tried if place.exists()), None)
+        repository, at, beside = source.partition("@")
+        revision = (beside if at else settings.commit()) or ""
+        if place is not None:
+            found[key] = place.resolve()
+        elif not hub.NAME.fullmatch(repository):
             places = ", ".join(dict.fromkeys(shown(place) for place in tried))
-            raise tomlfile.key_error(path, f"settings.{key}", f"no folder at {places}")
-        elif not _COMMIT.fullmatch(settings.commit() or ""):
+            what = "file" if place_is_file(source) else "folder"
+            raise tomlfile.key_error(path, f"settings.{key}", f"no {what} at {places}")
+        elif not revision or hub.revision_fault(revision) is not None:
+            fix = f"{repository}@<commit>" if at or key != "source" else 'revision = "<commit>"'
             raise tomlfile.key_error(
                 path,
-                "settings.revision",
-                f'"{source}" is no folder here, and as a hub name it must be pinned to a commit of'
-                f" 40 hex digits: see https://huggingface.co/{source}/commits/main",
+                f"settings.{key if at or key != 'source' else 'revision'}",
+                f'"{repository}" is no folder here, and as a hub name it needs a revision: {fix},'
+                f" a commit of 40 hex digits, or a branch, which is pinned to its commit when it is"
+                f" first asked for: see https://huggingface.co/{repository}/commits/main",
             )
     return found
 
 
-def located(registry: Registry, model: Model) -> Model:
-    """`model` with the folders among its settings made absolute, as a backend opens it."""
+def place_is_file(source: str) -> bool:
+    """Whether a source is written as a file of weights rather than as a folder."""
+    return source.endswith(".safetensors")
+
+
+def resolved(registry: Registry, model: Model, online: bool = True) -> Model:
+    """`model` with every branch or tag of a hub among its settings replaced by its commit.
+
+    Args:
+        registry: that the model is of.
+        model: as registered.
+        online: whether the hub may be asked for what its cache does not know.
+
+    Raises:
+        RegistryError: as `folders`; or nobody knows which commit a branch is.
+    """
     settings = dict(model.settings)
-    for key, folder in folders(registry, model).items():
-        settings = _with(settings, key.split("."), str(folder))
+    local = folders(registry, model)
+    for key, source in _settings(model).sources().items():
+        if key in local:
+            continue
+        repository, at, beside = source.partition("@")
+        revision = beside if at else _settings(model).commit() or ""
+        try:
+            commit = hub.commit_of(repository, revision, online)
+        except InputError as error:
+            path = registry.model_files[model.id]
+            where = key if at else "revision"
+            raise tomlfile.key_error(path, f"settings.{where}", str(error)) from error
+        where, value = (key, f"{repository}@{commit}") if at else ("revision", commit)
+        settings = _with(settings, where.split("."), value)
     return replace(model, settings=settings)
 
 
-def pinned(registry: Registry, model: Model) -> Model:
-    """`model` with its revision: a hash of backend, settings, weights and drawing code.
-
-    Moving a folder, or running on another device, is no new revision; one changed byte of weights
-    is. Reads every local file of the model once.
+def located(registry: Registry, model: Model) -> Model:
+    """`model` as a backend opens it: local sources absolute, branches of a hub as commits.
 
     Raises:
-        RegistryError: as `folders`; or a link that leaves its folder.
+        RegistryError: as `resolved`.
     """
+    model = resolved(registry, model)
+    settings = dict(model.settings)
+    for key, place in folders(registry, model).items():
+        settings = _with(settings, key.split("."), str(place))
+    return replace(model, settings=settings)
+
+
+def pinned(registry: Registry, model: Model, online: bool = True) -> Model:
+    """`model` with its revision: a hash of backend, settings, weights and drawing code.
+
+    A branch of a hub becomes the commit that it is. Moving a folder, or running on another device,
+    is no new revision; one changed byte of weights is. Reads every local file of the model once.
+
+    Args:
+        registry: that the model is of.
+        model: as registered.
+        online: whether the hub may be asked for what its cache does not know.
+
+    Raises:
+        RegistryError: as `resolved`; or a link that leaves its folder.
+    """
+    model = resolved(registry, model, online)
     settings = _settings(model)
-    places = folders(registry, model)
-    kept: dict[str, Any] = {
-        key: value
-        for key, value in model.settings.items()
-        if key not in settings.RUNTIME_ONLY and (value is not None or key not in settings.ADDED)
-    }
     shared = (registry.data, registry.home)
-    for key, folder in places.items():
-        kept = _with(kept, key.split("."), f"sha256:{hash_folder(folder, within=shared)}")
+    kept = _kept(model, settings)
+    for key, place in folders(registry, model).items():
+        content = hash_file(place) if place.is_file() else hash_folder(place, within=shared)
+        kept = _with(kept, key.split("."), f"sha256:{content}")
     text = digest([model.backend, kept, dict(settings.code(model.task))])
     return replace(model, revision=text[:REVISION_DIGITS])
+
+
+def known(registry: Registry, model: Model) -> Model:
+    """`model` with its revision if that can be told without a network; else without one."""
+    try:
+        return pinned(registry, model, online=False)
+    except InputError:
+        if model.needs:
+            return model
+        raise
+
+
+def _kept(model: Model, settings: backends.BackendSettings) -> dict[str, Any]:
+    """The settings that make a model what it is.
+
+    What was added later is left out while it has its default, so that older models stay the same.
+    """
+    fields = type(settings).model_fields
+    unset = {key: fields[key].get_default(call_default_factory=True) for key in settings.ADDED}
+    return {
+        key: value
+        for key, value in model.settings.items()
+        if key not in settings.RUNTIME_ONLY and (key not in unset or value != unset[key])
+    }
 
 
 def _settings(model: Model) -> backends.BackendSettings:
     return backends.get(model.backend).Settings.model_validate(dict(model.settings))
 
 
-def _with(table: Mapping[str, Any], keys: list[str], value: str) -> dict[str, Any]:
-    """A copy of a nested table with one value replaced."""
+def _with(table: Mapping[str, Any], keys: Sequence[str], value: str) -> dict[str, Any]:
+    """A copy of nested tables and lists with one value replaced."""
+    return cast("dict[str, Any]", _replaced(table, keys, value))
+
+
+def _replaced(item: Any, keys: Sequence[str], value: str) -> Any:
+    if not keys:
+        return value
     first, *rest = keys
-    changed = _with(table[first], rest, value) if rest else value
-    return {**table, first: changed}
+    if isinstance(item, Mapping):
+        table = cast("Mapping[str, Any]", item)
+        return {**table, first: _replaced(table[first], rest, value)}
+    before = cast("Sequence[Any]", item)
+    place = int(first)
+    return [*before[:place], _replaced(before[place], rest, value), *before[place + 1 :]]

@@ -91,10 +91,14 @@ def snapshot(repository: str, commit: str) -> Path:
     By the layout of the cache, as the client's own look-up takes longer to import than a command
     that only reads may take; the place of the cache is the client's.
     """
+    return repository_folder(repository) / "snapshots" / commit
+
+
+def repository_folder(repository: str) -> Path:
+    """Folder of the hub's cache that holds all of a repository."""
     from huggingface_hub import constants
 
-    name = f"models--{repository.replace('/', '--')}"
-    return Path(constants.HF_HUB_CACHE) / name / "snapshots" / commit
+    return Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
 
 
 def _inside(place: str) -> Path | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from evals.backends._diffusers_settings import STARTED_TASKS
 from evals.errors import GenerationError, LoadError
 from evals.names import hint
 from evals.types import Task
@@ -22,12 +23,28 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8] | NDArray[np.floating[Any]]
 
-VIDEO_TASKS: tuple[Task, ...] = ("text-to-video", "image-to-video")
-STARTED_TASKS: tuple[Task, ...] = ("image-to-video", "upscale")
-"""Tasks that begin with a picture."""
 _RATES: Mapping[str, Callable[[float], float]] = {"frame_rate": float, "fps": round}
 """What pipelines call the rate that a clip will be played at, where they want to know it, and how
 they take it: `fps` is an embedded whole number (Stable Video Diffusion)."""
+_REPAINT = ("Img2Img", "ImageToVideo", "Inpaint", "Edit", "InstructPix2Pix", "Upscale")
+_OURS = frozenset(
+    {
+        "self",
+        "prompt",
+        "image",
+        "conditioning_frames",
+        "generator",
+        "output_type",
+        "return_dict",
+        "callback_on_step_end",
+        "callback",
+        "callback_steps",
+        "num_images_per_prompt",
+        "num_videos_per_prompt",
+        "kwargs",
+    }
+)
+"""Arguments that every call is given here, or that would make other than one piece of media."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,8 @@ class Call:
     words: bool
     """Whether the pipeline takes the prompt's text: some animate or enlarge a picture alone."""
     fixed: Mapping[str, Any]
+    known: Mapping[str, inspect.Parameter]
+    """What the pipeline's call takes."""
     size: tuple[int, int] | None = None
     """Width and height that a start picture is brought to, in pixels; None: it stays as it is."""
     start: str | None = None
@@ -85,7 +104,14 @@ def plan(
     """
     kind = type(pipeline).__name__
     known = inspect.signature(type(pipeline).__call__).parameters
+    ours = next((name for name in arguments if name in _OURS), None)
+    if ours is not None:
+        raise LoadError(f"arguments.{ours} is given by every call here; leave it out")
     fixed = {name: value for name, value in named.items() if value is not None}
+    if task in ("image-edit", "image-to-video"):
+        # Where the media has the size of the start picture, bringing that to it is enough.
+        sides = ("width", "height")
+        fixed = {name: fixed[name] for name in fixed if name in known or name not in sides}
     fixed |= arguments
     for name in fixed:
         if name not in known:
@@ -99,14 +125,16 @@ def plan(
         raise LoadError(f"{kind} takes no prompt, and {task} begins with one")
     width, height = named.get("width"), named.get("height")
     size = (width, height) if width is not None and height is not None else None
-    return Call(task, words, fixed, size, start)
+    return Call(task, words, fixed, known, size, start)
 
 
 def _start_argument(kind: str, task: Task, known: Mapping[str, inspect.Parameter]) -> str | None:
     """What takes the start picture; LoadError where task and pipeline do not agree."""
     if task not in STARTED_TASKS:
         image = known.get("image")
-        if image is not None and image.default is inspect.Parameter.empty:
+        # Those that repaint a picture need one, though their signatures do not say so.
+        needs = image is not None and image.default is inspect.Parameter.empty
+        if needs or (image is not None and any(word in kind for word in _REPAINT)):
             raise LoadError(f"{kind} begins with a picture, and {task} does not")
         return None
     if {"conditioning_frames", "controlnet_frame_indices"} <= known.keys():

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from evals.errors import GenerationError
+
+_UNREACHABLE = (
+    "LocalEntryNotFoundError",
+    "OfflineModeIsEnabled",
+    "ConnectError",
+    "ConnectTimeout",
+    "ConnectionError",
+    "RevisionResolutionError",
+    "CachedRepoTreeNotFoundError",
+)
+"""Of the hub's client and the transports that its versions use, without importing any."""
 
 
 def generation_error(error: Exception) -> GenerationError:
@@ -19,15 +32,25 @@ def generation_error(error: Exception) -> GenerationError:
 
 def is_gated(error: BaseException) -> bool:
     """Whether the hub refused for want of permission, anywhere in the chain of causes."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if type(cause).__name__ == "GatedRepoError":
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+    return _caused_by(error, ("GatedRepoError",))
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether weights are not here and could not be asked for, anywhere in the chain of causes."""
+    return _caused_by(error, _UNREACHABLE)
 
 
 def first_line(error: BaseException) -> str:
     """The type of an error and the first line of what it says."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
+
+
+def _caused_by(error: BaseException, names: Collection[str]) -> bool:
+    """Whether an error or one of its causes is of a class of one of these names."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if type(cause).__name__ in names:
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

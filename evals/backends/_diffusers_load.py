@@ -6,9 +6,13 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from evals.backends._diffusers_faults import first_line, is_gated
+from evals.backends import _diffusers_device as devices
+from evals.backends import _diffusers_files as files
+from evals.backends._diffusers_device import Place
+from evals.backends._diffusers_faults import first_line, is_gated, is_unreachable
+from evals.backends._diffusers_settings import Component, Settings
 from evals.errors import LoadError
-from evals.home import shown
+from evals.names import hint
 
 
 def import_libraries() -> None:
@@ -17,59 +21,122 @@ def import_libraries() -> None:
     importlib.import_module("diffusers.pipelines.pipeline_utils")
 
 
-def load(source: str, revision: str | None, variant: str | None, dtype: str) -> Any:
-    """The pipeline in a folder, or of a commit of a hub repository; on the processor.
+def load(settings: Settings, place: Place) -> Any:
+    """The pipeline that the settings name, in a folder or of a hub repository; on the processor.
 
     Args:
-        source: folder in diffusers layout, or hub name.
-        revision: commit of the hub repository.
-        variant: of the weights, such as `fp16`.
-        dtype: torch's name of the type that weights are loaded as.
+        settings: with absolute folders, and commits of hub repositories.
+        place: where it will go, to tell before loading whether it fits.
 
     Raises:
-        LoadError: folder, safetensors or permission missing; weights damaged or not fitting.
+        LoadError: folder, safetensors or permission missing; weights damaged, too large, or not
+            fitting together; code that nobody allowed.
     """
     try:
-        return _load(source, revision, variant, dtype)
+        return _load(settings, place)
     except LoadError:
         raise
     except Exception as error:
-        kind = "gated" if is_gated(error) else "load_failed"
-        raise LoadError(first_line(error), kind=kind) from error
+        if is_gated(error):
+            page = f"https://huggingface.co/{settings.source}"
+            fix = f"; ask for access at {page}, then `hf auth login`"
+            raise LoadError(first_line(error) + fix, kind="gated") from error
+        if is_unreachable(error):
+            fix = f"run `hf download {settings.source} --revision {settings.revision}`"
+            what = f"the weights of {settings.source} are not here and the hub cannot be reached"
+            raise LoadError(f"{what}: {fix} where there is a network", kind="no_weights") from error
+        raise LoadError(first_line(error)) from error
 
 
-def _load(source: str, revision: str | None, variant: str | None, dtype: str) -> Any:
+def _load(settings: Settings, place: Place) -> Any:
     import torch
     import transformers
-    from diffusers.pipelines.pipeline_utils import DiffusionPipeline
     from diffusers.utils import logging as diffusers_logging
 
     # One bar for the run is drawn by the command; a bar per loaded file would tear it.
     diffusers_logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
-    options: dict[str, Any] = {"dtype": getattr(torch, dtype), "use_safetensors": True}
-    if Path(source).is_dir():
-        index = Path(source) / "model_index.json"
-        if not index.is_file():
-            raise LoadError(f"{shown(index)} is missing: not a folder in diffusers layout")
-        options["local_files_only"] = True
-    else:
-        options["revision"] = revision
-    if variant is not None:
-        options["variant"] = variant
-    pipeline: Any = DiffusionPipeline.from_pretrained(source, **options)
+    folder = _folder(settings)
+    if not settings.trust_remote_code:
+        files.refuse_code(folder)
+    replaced = [part.name for part in settings.components]
+    parts = files.parts(folder, settings.variant, replaced)
+    kinds = {name: settings.dtypes.get(name, settings.dtype) for name in parts}
+    sizes = {name: files.size(part, kinds[name]) for name, part in parts.items()}
+    devices.check_size(sizes, place, settings.offload)
+    names = {*parts, *replaced}
+    for name in settings.dtypes:
+        if name not in names:
+            raise LoadError(f'dtypes: the pipeline has no component "{name}"{hint(name, names)}')
+    dtypes = {name: getattr(torch, kind) for name, kind in settings.dtypes.items()}
+    options: dict[str, Any] = {
+        "dtype": {"default": getattr(torch, settings.dtype), **dtypes}
+        if dtypes
+        else getattr(torch, settings.dtype),
+        "use_safetensors": True,
+        "local_files_only": True,
+    }
+    if settings.variant is not None:
+        options["variant"] = settings.variant
+    if settings.trust_remote_code:
+        options["trust_remote_code"] = True
+    for part in settings.components:
+        options[part.name] = _component(part, settings.dtypes.get(part.name, settings.dtype))
+    pipeline: Any = _class(settings.pipeline).from_pretrained(str(folder), **options)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
 
-def choose_device(wanted: str) -> str:
-    """The device that `wanted` names, `auto` being the best there is; LoadError if it is absent."""
-    import torch
+def _folder(settings: Settings) -> Path:
+    """Where the pipeline lies, once it is here."""
+    from diffusers.pipelines.pipeline_utils import DiffusionPipeline
 
-    usable = {"cpu": True, "cuda": torch.cuda.is_available()}
-    usable["mps"] = torch.backends.mps.is_available()
-    if wanted == "auto":
-        return next(kind for kind in ("cuda", "mps", "cpu") if usable[kind])
-    if not usable.get(wanted, False):
-        raise LoadError(f'device "{wanted}" is not available here; use device = "auto"')
-    return wanted
+    if Path(settings.source).is_dir():
+        return Path(settings.source)
+    held = files.cached(settings.source, settings.revision or "", settings.variant)
+    if held is not None:
+        return held
+    options: dict[str, Any] = {"revision": settings.revision, "use_safetensors": True}
+    if settings.variant is not None:
+        options["variant"] = settings.variant
+    options |= {"trust_remote_code": True} if settings.trust_remote_code else {}
+    fetch: Any = DiffusionPipeline.download  # pyright: ignore[reportUnknownVariableType]
+    return Path(fetch(settings.source, **options))
+
+
+def _class(name: str | None) -> Any:
+    """The class of diffusers that opens the folder; LoadError says the nearest."""
+    import diffusers
+
+    name = "DiffusionPipeline" if name is None else name
+    known = [word for word in dir(diffusers) if word.endswith("Pipeline") and "Flax" not in word]
+    if name not in known:
+        raise LoadError(f'no pipeline of diffusers is called "{name}"{hint(name, known)}')
+    return getattr(diffusers, name)
+
+
+def _component(part: Component, dtype: str) -> Any:
+    """A part of the pipeline that lies elsewhere."""
+    import diffusers
+    import torch
+    import transformers
+
+    kind: Any = getattr(transformers, part.kind, None) or getattr(diffusers, part.kind, None)
+    if kind is None or not hasattr(kind, "from_pretrained"):
+        raise LoadError(f'component {part.name}: no class of transformers is called "{part.kind}"')
+    repository, at, commit = part.source.partition("@")
+    options: dict[str, Any] = dict(part.options)
+    source = part.source
+    if at and not Path(part.source).is_dir():
+        source = repository
+        options["revision"] = commit
+    if part.subfolder:
+        options["subfolder"] = part.subfolder
+    if torch.nn.Module in kind.__mro__:
+        options |= {"dtype": getattr(torch, dtype), "use_safetensors": True}
+    try:
+        return kind.from_pretrained(source, **options)
+    except Exception as error:
+        if is_gated(error):
+            raise
+        raise LoadError(f"component {part.name}: {first_line(error)}") from error

@@ -1,0 +1,170 @@
+"""The files of a pipeline: found in a folder or fetched, refused where unsafe, and their size.
+
+Everything here is told from names and headers, before anything is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any, cast
+
+from evals import weights
+from evals.errors import LoadError
+from evals.home import shown
+
+INDEX = "model_index.json"
+_PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".msgpack", ".h5")
+_SHARD = re.compile(r"-\d{5}-of-\d{5}")
+_SIZES = {"float32": 4, "float16": 2, "bfloat16": 2}
+_FLOATS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1}
+_LARGEST_HEADER = 100_000_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """A component of a pipeline, as its index names it."""
+
+    library: str
+    kind: str
+    files: tuple[Path, ...]
+    """Its safetensors; empty where it has no weights."""
+
+
+def index_of(folder: Path) -> Mapping[str, Any]:
+    """What the index of a pipeline says.
+
+    Raises:
+        LoadError: there is none, or it is no table.
+    """
+    path = folder / INDEX
+    try:
+        index: Any = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise LoadError(f"{shown(path)} is missing: not a folder in diffusers layout") from error
+    except (OSError, ValueError) as error:
+        raise LoadError(f"{shown(path)} cannot be read: {error}") from error
+    if not isinstance(index, dict) or "_class_name" not in index:
+        raise LoadError(f"{shown(path)} names no pipeline: not a folder in diffusers layout")
+    return cast("Mapping[str, Any]", index)
+
+
+def parts(folder: Path, variant: str | None, without: Collection[str] = ()) -> dict[str, Part]:
+    """The components of the pipeline in `folder` that will be loaded.
+
+    Args:
+        folder: of the pipeline.
+        variant: of the weights; components that have none of it use their plain ones.
+        without: names of components that come from elsewhere.
+
+    Raises:
+        LoadError: as `index_of`; or weights that are there as pickles only.
+    """
+    found: dict[str, Part] = {}
+    for name, entry in index_of(folder).items():
+        if name.startswith("_") or name in without or not isinstance(entry, list):
+            continue
+        named = cast("list[Any]", entry)
+        if len(named) == 2 and all(isinstance(word, str) for word in named):
+            found[name] = Part(named[0], named[1], _weights(folder / name, variant))
+    return found
+
+
+def refuse_code(folder: Path) -> None:
+    """LoadError if opening the pipeline would run code that lies beside its weights."""
+    index = index_of(folder)
+    named: Any = index["_class_name"]
+    scripts = [] if isinstance(named, str) else [folder / f"{named[0]}.py"]
+    for name, entry in index.items():
+        if isinstance(entry, list) and entry and isinstance(entry[0], str):
+            script = folder / name / f"{entry[0]}.py"
+            scripts += [script] if script.is_file() else []
+    if scripts:
+        raise LoadError(
+            f"{shown(scripts[0])} is code that comes with the weights and would be run; read it,"
+            " and write trust_remote_code = true into [settings] if you trust it",
+            kind="remote_code",
+        )
+
+
+def cached(source: str, commit: str, variant: str | None) -> Path | None:
+    """The folder of a hub's cache that holds the pipeline whole; None if something is missing."""
+    folder = weights.snapshot(source, commit)
+    if not (folder / INDEX).is_file():
+        return None
+    try:
+        needed = parts(folder, variant)
+    except LoadError:
+        return None
+    # A component without weights (a tokenizer, a scheduler) has files of its own all the same.
+    there = all((folder / name).is_dir() for name in needed)
+    return folder if there and all(map(_whole, folder.glob("*/*.index*.json"))) else None
+
+
+def size(part: Part, dtype: str) -> int:
+    """Bytes that a component takes once it is loaded as `dtype`."""
+    return sum(_size(file, _SIZES[dtype]) for file in part.files)
+
+
+def _weights(folder: Path, variant: str | None) -> tuple[Path, ...]:
+    """The safetensors of a component; LoadError if there are pickles in their place."""
+    if not folder.is_dir():
+        return ()
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    tensors = [path for path in files if path.suffix == ".safetensors"]
+    pickles = [path for path in files if path.suffix in _PICKLES]
+    if pickles and not tensors:
+        raise LoadError(
+            f"{shown(pickles[0])} is a pickle, which can run code when it is opened, and there are"
+            " no safetensors beside it; save the pipeline again with safe_serialization=True",
+            kind="unsafe_weights",
+        )
+    of_variant = [path for path in tensors if variant is not None and _variant(path) == variant]
+    plain = [path for path in tensors if _variant(path) is None]
+    chosen = of_variant or plain or tensors
+    shards = [path for path in chosen if _SHARD.search(path.name)]
+    # A repository may hold its weights both whole and in shards; only the one set is loaded.
+    return tuple(shards if shards and len(shards) < len(chosen) and _indexed(folder) else chosen)
+
+
+def _variant(path: Path) -> str | None:
+    """`fp16` of `diffusion_pytorch_model.fp16-00001-of-00002.safetensors`."""
+    name = _SHARD.sub("", path.name.removesuffix(".safetensors"))
+    _, dot, variant = name.partition(".")
+    return variant if dot else None
+
+
+def _indexed(folder: Path) -> bool:
+    return any(folder.glob("*.safetensors.index*.json"))
+
+
+def _whole(index: Path) -> bool:
+    """Whether every shard that an index of safetensors names is there."""
+    if ".safetensors." not in index.name:
+        return True
+    try:
+        named = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return False
+    return all((index.parent / name).is_file() for name in named)
+
+
+def _size(file: Path, each: int) -> int:
+    """From the header: floating point is converted when it is loaded, other types are not."""
+    with file.open("rb") as handle:
+        length = int.from_bytes(handle.read(8), "little")
+        try:
+            header = json.loads(handle.read(length) if length < _LARGEST_HEADER else b"")
+            return sum(
+                prod(tensor["shape"]) * each
+                if tensor["dtype"] in _FLOATS
+                else tensor["data_offsets"][1] - tensor["data_offsets"][0]
+                for name, tensor in header.items()
+                if name != "__metadata__"
+            )
+        except (ValueError, KeyError, TypeError):
+            return file.stat().st_size  # damaged, which is told when it is opened
