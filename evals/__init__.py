@@ -19,8 +19,16 @@ The journey, in order::
     judges      what is pinned of an encoder behind metrics
     judge_files the files that describe judges, read strictly
     fetch_judge weights from the hub, and their pin
-    pricing     seconds × price of hardware at a date → USD (clip_prices: of clips, by size and
-                length)
+    price_types price lists, and which of their prices count on a day
+    price_tiers up to which size and length a price is, and at which quality
+    price_table cells of price tables, with the place of every fault
+    price_files price lists written by people
+    price_history  imported prices, from which day on; append-only
+    price_sources  one file per outside price list
+    price_imports  an outside price list → the home's history of it
+    price_book  all price lists, laid over each other
+    pricing     quantities × price of the day → USD; at most, before the call
+    price_views the price book as rows
     plan        models × prompts × seeds of an epoch, less what is recorded; cost and time ahead
     request     what a person asks for → what is to be done
     plugins     backends and metrics by file name and entry point
@@ -64,6 +72,7 @@ The journey, in order::
     display     how answers look
     options     what its commands share
     listings    commands: what is registered
+    price_commands  commands: prices
     metric_commands  commands: metrics, judges, validity
     commands    commands: plan, eval, rescore
     calibration a procedural world with exact truth

@@ -1,7 +1,7 @@
 """Commands of `evals`: what a run would take, the run itself, and scoring again.
 
-`register` mounts them on an application, with those of `listings` and `metric_commands`. Nothing
-heavy is imported until a command runs.
+`register` mounts them on an application, with those of `listings`, `metric_commands` and
+`price_commands`. Nothing heavy is imported until a command runs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from evals import display, listings, metric_commands
+from evals import display, listings, metric_commands, price_commands
 from evals.home import resolve_home
 from evals.options import HomeOption, JsonOption
 
@@ -53,7 +53,7 @@ def register(app: typer.Typer) -> None:
     suites = typer.Typer(invoke_without_command=True, callback=listings.suites)
     app.add_typer(suites, name=SUITES)
     app.command("metrics")(metric_commands.metrics)
-    app.command("prices")(listings.prices)
+    app.add_typer(price_commands.group(), name="prices")
     app.command("plan")(show_plan)
     app.command("eval")(evaluate)
     app.command("rescore")(rescore)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from evals import clips, media, metrics, pricing
 from evals.backends import Generator, PaidGenerator, RawMedia, Ticket
-from evals.clip_prices import ClipPrice, clip_cost
 from evals.errors import GenerationError, LoadError, MediaError
-from evals.pricing import Cost, Hardware
+from evals.pricing import Cost, Entry
 from evals.types import Failure, Generation, Media, Prompt, Status, Task
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def attempt(
         timing.sleep(PAUSE_S)
 
 
-def keep(tried: Attempt, price: Hardware | ClipPrice | None, studio: Studio) -> Made:
+def keep(tried: Attempt, price: Entry | None, studio: Studio) -> Made:
     """Check and store what a call returned, and price it; or say why there is nothing."""
     if isinstance(tried.outcome, Failure):
         return Made(_failed(tried.started_at, tried.outcome), None)
@@ -171,9 +170,7 @@ def _checked(made: object) -> RawMedia | Failure:
     return replace(made, quantities=billed, cost_usd=stated)
 
 
-def _keep(
-    raw: RawMedia, tried: Attempt, price: Hardware | ClipPrice | None, studio: Studio
-) -> Made:
+def _keep(raw: RawMedia, tried: Attempt, price: Entry | None, studio: Studio) -> Made:
     quantities: Mapping[str, float] = {**raw.quantities, "seconds": tried.latency_s}
     failure = stored = picture = None
     try:
@@ -189,7 +186,7 @@ def _keep(
     except MediaError as error:
         # The model answered, and not with what was asked for: it is billed, and its own fault.
         failure, picture = Failure("invalid_media", str(error), "model"), None
-    cost = _cost(raw, tried, price, stored)
+    cost = _cost(raw, quantities, tried, price, stored)
     generation = Generation(
         status="ok" if failure is None else "failed",
         started_at=tried.started_at,
@@ -213,15 +210,17 @@ def _check_size(raw: RawMedia) -> None:
 
 
 def _cost(
-    raw: RawMedia, tried: Attempt, price: Hardware | ClipPrice | None, stored: Media | None
+    raw: RawMedia,
+    quantities: Mapping[str, float],
+    tried: Attempt,
+    price: Entry | None,
+    stored: Media | None,
 ) -> Cost:
     """As the provider states it, else by the price book."""
     day = tried.started_at.date()
     if raw.cost_usd is not None:
         return Cost(raw.cost_usd, f"{raw.cost_usd:.6g} USD, as the provider billed it")
-    if isinstance(price, ClipPrice):
-        return clip_cost(price, stored, day)
-    return pricing.cost(tried.latency_s, price, day, tried.device)
+    return pricing.cost(price, quantities, stored, day, tried.device)
 
 
 def _length(stored: Media) -> Mapping[str, float]:

@@ -1,8 +1,7 @@
-"""Commands that say what is registered: models, suites and prices; and that add a suite."""
+"""Commands that say what is registered, models and suites; and that add a suite."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -112,49 +111,6 @@ def suites(
         # A list of prompts from elsewhere can have dozens.
         rows = [{**row, "domains": _first(row["domains"], SHOWN_DOMAINS)} for row in rows]
     display.answer("suites", rows, columns, as_json, known.notes)
-
-
-def prices(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List what an hour of hardware costs today, and a second of clip where that is billed."""
-    from evals import clip_prices, pricing
-
-    known = registered(home)
-    today = datetime.now(UTC).date()
-    rows: list[dict[str, Any]] = []
-    for item in known.hardware.values():
-        price = pricing.price_at(item, today)
-        usable = price is not None and price.usd_per_hour > 0
-        rows.append(
-            {
-                "id": item.id,
-                "name": item.name,
-                "device": item.device,
-                "usd_per_hour": price.usd_per_hour if price and usable else None,
-                "clips": None,
-                "usd_per_clip_second": None,
-                "effective_from": price.effective_from.isoformat() if price else None,
-                "source": price.source if price else None,
-            }
-        )
-    columns = ("id", "name", "device", "usd_per_hour", "effective_from")
-    if known.clip_prices:
-        columns = (*columns[:-1], "clips", "usd_per_clip_second", columns[-1])
-    for entry in known.clip_prices.values():
-        for tier in clip_prices.in_force(entry, today):
-            usd = tier.usd_per_clip_second
-            rows.append(
-                {
-                    "id": entry.id,
-                    "name": entry.name,
-                    "device": None,
-                    "usd_per_hour": None,
-                    "clips": clip_prices.told(tier),
-                    "usd_per_clip_second": usd if usd > 0 else None,
-                    "effective_from": tier.effective_from.isoformat(),
-                    "source": tier.source,
-                }
-            )
-    display.answer("prices", rows, columns, as_json, known.notes)
 
 
 def _import(

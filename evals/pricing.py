@@ -1,131 +1,306 @@
-"""Price book: what an hour of hardware costs at a date, and what a generation therefore cost.
+"""Prices → what a generation costs at a date, and at most will cost (pure).
 
-An unknown price gives an unknown cost, with the reason in words: never 0, which would rank a model
-first for being unpriced.
+A price list (`Entry`) holds prices of one model, or of an hour of one machine, each with the unit
+it is by, the tier it is for and the day it begins. An unknown price gives an unknown cost, with
+the reason in words: never 0, which would rank a model first for being unpriced.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
-from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field
+from evals.price_tiers import Shape, holds, length, measures_of, order, told
+from evals.price_types import WORDS, Cost, Entry, Price, Size, Unit, in_force
+from evals.types import Model, Task
 
-from evals import tomlfile
-
-DeviceKind = Literal["cpu", "cuda", "mps"]
-
-
-@dataclass(frozen=True)
-class Price:
-    """What one hour costs from a day on."""
-
-    usd_per_hour: float
-    effective_from: date
-    source: str
+PREFERRED: tuple[Unit, ...] = ("image_token", "second", "megapixel", "image", "gpu_hour")
+"""Of several units of one list the first whose amount is known: what was counted goes before what
+was drawn, and a size before a flat price."""
+WHOLE_MEGAPIXEL = 1024 * 1024
+"""Pixels. Sellers who bill by the megapixel round up to whole ones of this size."""
+INPUTS: Mapping[Task, int] = {"image-edit": 1, "upscale": 1, "image-to-video": 1, "interpolate": 2}
+"""Pictures that a call of a task begins with."""
 
 
-@dataclass(frozen=True)
-class Hardware:
-    """A kind of machine that can be rented, and the history of its price."""
-
-    id: str
-    name: str
-    device: DeviceKind
-    prices: tuple[Price, ...]
-    """Oldest first."""
-
-
-@dataclass(frozen=True)
-class Cost:
-    """US dollars, or None where they are unknown, and one line that says how or why."""
-
-    usd: float | None
-    basis: str
-
-
-class _PriceTable(tomlfile.Strict):
-    usd_per_hour: Annotated[float, Field(allow_inf_nan=False)]
-    effective_from: date
-    source: Annotated[str, Field(min_length=1)]
-
-
-class _HardwareTable(tomlfile.Strict):
-    name: Annotated[str, Field(min_length=1)]
-    device: DeviceKind
-    prices: list[_PriceTable]
-
-
-def read_hardware(path: Path) -> dict[str, Hardware]:
-    """Read hardware by id from one TOML file of this form.
-
-    ::
-
-        [cpu-2]
-        name = "2 virtual processors"
-        device = "cpu"
-        [[cpu-2.prices]]
-        usd_per_hour = 0.0832
-        effective_from = 2026-01-01
-        source = "…"
-
-    Raises:
-        RegistryError: one line that names file and key.
-    """
-    found: dict[str, Hardware] = {}
-    for name, table in tomlfile.read(path).items():
-        if not isinstance(table, dict):
-            raise tomlfile.key_error(path, name, "must be a table with name, device and prices")
-        entry = tomlfile.validate(path, cast("dict[str, Any]", table), _HardwareTable, at=name)
-        prices = [Price(p.usd_per_hour, p.effective_from, p.source) for p in entry.prices]
-        ordered = tuple(sorted(prices, key=lambda price: price.effective_from))
-        found[name] = Hardware(name, entry.name, entry.device, ordered)
-    return found
-
-
-def merge(layers: Iterable[Mapping[str, Hardware]]) -> dict[str, Hardware]:
-    """Price books laid over each other: the later one wins for an id that both have."""
-    merged: dict[str, Hardware] = {}
-    for layer in layers:
-        merged.update(layer)
-    return merged
-
-
-def price_at(hardware: Hardware, day: date) -> Price | None:
-    """The price in force on `day`, or None before the first one."""
-    past = [price for price in hardware.prices if price.effective_from <= day]
-    return past[-1] if past else None
-
-
-def cost(seconds: float | None, hardware: Hardware | None, day: date, ran_on: str | None) -> Cost:
-    """What `seconds` of computing cost.
+def cost(
+    entry: Entry | None,
+    quantities: Mapping[str, float],
+    media: Shape | None,
+    day: date,
+    ran_on: str | None = None,
+) -> Cost:
+    """What a generation cost.
 
     Args:
-        seconds: wall time of the model's call; None if it was not measured.
-        hardware: what the model is registered to run on; None if its file does not say.
-        day: the day of the generation.
+        entry: the price list; None if the model's file names none.
+        quantities: what was billed: `images`, `image_tokens`, `input_images`, `seconds` of
+            computing; what is not there is not known.
+        media: what was made, as it was stored; None if that was no picture or clip.
+        day: of the generation, whose prices count.
         ran_on: kind of device it did run on (`cpu`, `cuda`, `mps`), None if not known yet. The
             seconds of one kind of device are not billed at the price of another.
 
     Returns:
-        seconds × price / 3600, or an unknown cost with the reason.
+        amount × price of the smallest tier that holds it, and of every input image; or an unknown
+        cost with the reason.
     """
-    if hardware is None:
-        return Cost(None, "no hardware named in the model's file")
-    if seconds is None:
-        return Cost(None, "no latency measured")
-    if ran_on is not None and ran_on != hardware.device:
-        return Cost(None, f"ran on {ran_on}, but {hardware.id} is priced for {hardware.device}")
-    price = price_at(hardware, day)
-    if price is None:
-        return Cost(None, f"no price of {hardware.id} on {day.isoformat()}")
-    if price.usd_per_hour <= 0:
-        return Cost(None, f"{price.usd_per_hour:g} USD/h for {hardware.id} is not a price")
-    return Cost(
-        seconds * price.usd_per_hour / 3600,
-        f"{seconds:.3g} s at {price.usd_per_hour:g} USD/h"
-        f" ({hardware.id} from {price.effective_from.isoformat()})",
+    if entry is None:
+        return Cost(None, "no hardware or price is named in the model's file")
+    if entry.device is not None and ran_on is not None and ran_on != entry.device:
+        return Cost(None, f"ran on {ran_on}, but {entry.id} is priced for {entry.device}")
+    prices = _sold(entry, day)
+    if isinstance(prices, Cost):
+        return prices
+    amounts: dict[Unit, float | None] = {
+        unit: _amount(unit, quantities, media) for unit in PREFERRED
+    }
+    found = _dearest_known(entry, prices, amounts, media, day, _smallest)
+    inputs = quantities.get("input_images", 0.0)
+    return _with_inputs(entry, prices, found, inputs, day)
+
+
+def estimate(
+    entry: Entry | None,
+    task: Task,
+    day: date,
+    *,
+    width: int | None = None,
+    height: int | None = None,
+    frames: int | None = None,
+    fps: float | None = None,
+    compute_seconds: float | None = None,
+) -> Cost:
+    """At most what one call will cost, before it is made.
+
+    What is not said is taken at the dearest: the tier where size or quality are open, whole
+    megapixels, one picture for every input of the task. What the bill will count and nobody knows
+    before (image tokens) is left to the list's price by the image; without one it is unknown.
+
+    Args:
+        entry: the price list; None if the model's file names none.
+        task: what is asked for.
+        day: of the call. A list that has expired by then prices no new call.
+        width: pixels, of the picture or frame.
+        height: likewise.
+        frames: of the clip.
+        fps: frames per second of the clip.
+        compute_seconds: seconds of computing to expect, for hardware.
+    """
+    if entry is None:
+        return Cost(None, "no hardware or price is named in the model's file")
+    prices = _sold(entry, day)
+    if isinstance(prices, Cost):
+        return prices
+    sized = width is not None and height is not None
+    clip = frames is not None and fps is not None and fps > 0
+    size = Size(width or 1, height or 1, frames or 1, fps) if sized or clip else None
+    pixels = width * height if width is not None and height is not None else None
+    amounts: dict[Unit, float | None] = {
+        "second": frames / fps if frames is not None and fps is not None and fps > 0 else None,
+        "megapixel": None if pixels is None else _whole(pixels) * WHOLE_MEGAPIXEL / 1e6,
+        "image": 1.0,
+        "gpu_hour": None if compute_seconds is None else compute_seconds / 3600,
+    }
+    choose = _smallest_of_each_quality if sized else _any_size
+    found = _dearest_known(entry, prices, amounts, size, day, choose)
+    bound = _with_inputs(entry, prices, found, float(INPUTS.get(task, 0)), day)
+    return bound if bound.usd is None else Cost(bound.usd, f"at most {bound.basis}")
+
+
+def _sold(entry: Entry, day: date) -> tuple[Price, ...] | Cost:
+    """The prices in force that have not expired by then, or why there are none."""
+    prices = in_force(entry, day)
+    if not prices:
+        begins = min(
+            (price.effective_from for price in (*entry.prices, *entry.tiers)), default=None
+        )
+        first = "" if begins is None else f"; its first one is from {begins.isoformat()}"
+        return Cost(None, f"no price of {entry.id} on {day.isoformat()}{first}")
+    sold = tuple(price for price in prices if not price.over(day))
+    if not sold:
+        last = max(price.expires for price in prices if price.expires is not None)
+        return Cost(None, f"{entry.id} expired on {last.isoformat()}: no price of calls since")
+    return sold
+
+
+def estimate_of(
+    entry: Entry | None, model: Model, day: date, compute_seconds: float | None = None
+) -> Cost:
+    """At most what one call of a registered model will cost, by the measures in its settings."""
+    settings = model.settings
+    whole = [settings.get(key) for key in ("width", "height", "frames")]
+    width, height, frames = (one if isinstance(one, int) else None for one in whole)
+    size = settings.get("size")
+    if isinstance(size, str) and (measures := measures_of(size)) is not None:
+        width, height = measures
+    fps = settings.get("fps")
+    seconds = next((s for key in ("seconds", "duration") if (s := settings.get(key))), None)
+    if frames is None and isinstance(seconds, int | float):
+        frames, fps = math.ceil(seconds * 1000), 1000.0
+    return estimate(
+        entry,
+        model.task,
+        day,
+        width=width,
+        height=height,
+        frames=frames,
+        fps=float(fps) if isinstance(fps, int | float) else None,
+        compute_seconds=compute_seconds,
     )
+
+
+Choice = Callable[[Sequence[Price], Shape | None], "Price | str | None"]
+"""Prices of one unit, and what they are for -> the one that counts, a reason, or none holds it."""
+
+
+def _dearest_known(
+    entry: Entry,
+    prices: Sequence[Price],
+    amounts: Mapping[Unit, float | None],
+    media: Shape | None,
+    day: date,
+    choose: Choice,
+) -> Cost:
+    """The cost by the preferred unit that has both an amount and a price; else the first reason."""
+    reasons: list[str] = []
+    for unit in PREFERRED:
+        offered = [price for price in prices if price.unit == unit]
+        if not offered:
+            continue
+        amount = amounts.get(unit)
+        if amount is None:
+            reasons.append(_missing(entry, unit))
+            continue
+        chosen = choose(offered, media)
+        if chosen is None:
+            asked = f"{entry.id} on {day.isoformat()} for {_asked(media)}"
+            reasons.append(f"no price of {asked}; the nearest are {_largest(offered)}")
+        elif isinstance(chosen, str):
+            reasons.append(f"{entry.id} {chosen}")
+        elif chosen.usd is None or not chosen.known:
+            reasons.append(_no_price(entry, chosen))
+        else:
+            return Cost(amount * chosen.usd, _basis(entry, chosen, amount))
+    return Cost(None, reasons[0] if reasons else f"{entry.id} prices nothing of this kind")
+
+
+def _with_inputs(
+    entry: Entry, prices: Sequence[Price], found: Cost, inputs: float, day: date
+) -> Cost:
+    """The cost and that of the pictures that the call began with, where the list bills those."""
+    billed = [price for price in prices if price.unit == "input_image"]
+    if found.usd is None or inputs <= 0 or not billed:
+        return found
+    price = billed[0]
+    if price.usd is None or not price.known:
+        return Cost(None, _no_price(entry, price))
+    more = f"{inputs:g} input image at {price.usd:g} USD"
+    return Cost(found.usd + inputs * price.usd, f"{found.basis} + {more}")
+
+
+def _smallest(offered: Sequence[Price], media: Shape | None) -> Price | str | None:
+    """The smallest tier that holds it; of tiers for several qualities none is known to be it."""
+    some = [price for price in offered if price.tier.quality is None]
+    if not some:
+        qualities = sorted({price.tier.quality for price in offered if price.tier.quality})
+        if len(qualities) > 1:
+            return f"is priced by quality ({', '.join(qualities)}), and the model names none"
+        some = list(offered)
+    fitting = [price for price in some if holds(price.tier, media)]
+    return min(fitting, key=lambda price: _fit(price, media), default=None)
+
+
+def _fit(price: Price, media: Shape | None) -> tuple[object, ...]:
+    """Smaller tiers first; of one size that of the same shape, and else the dearer."""
+    tier = price.tier
+    shape = None if media is None else f"{media.width}x{media.height}"
+    return tier.pixels, tier.lines, tier.seconds, tier.size != shape, -(price.usd or 0.0)
+
+
+def _smallest_of_each_quality(offered: Sequence[Price], media: Shape | None) -> Price | str | None:
+    """The dearest over qualities of the smallest tiers that hold it."""
+    qualities = {price.tier.quality for price in offered}
+    chosen = [
+        _smallest([price for price in offered if price.tier.quality == quality], media)
+        for quality in qualities
+    ]
+    return _dearest([price for price in chosen if isinstance(price, Price)])
+
+
+def _any_size(offered: Sequence[Price], _media: Shape | None) -> Price | str | None:
+    """The dearest of all tiers: how large it will be is not known."""
+    return _dearest(offered)
+
+
+def _dearest(prices: Sequence[Price]) -> Price | None:
+    unknown = [price for price in prices if not price.known]
+    if unknown:  # what may be billed at an unknown price has no upper bound
+        return unknown[0]
+    return max(prices, key=lambda price: price.usd or 0.0, default=None)
+
+
+def _amount(unit: Unit, quantities: Mapping[str, float], media: Shape | None) -> float | None:
+    if unit == "image_token":
+        return quantities.get("image_tokens")
+    if unit == "gpu_hour":
+        seconds = quantities.get("seconds")
+        return None if seconds is None else seconds / 3600
+    if unit == "second":
+        return media.frames / media.fps if media is not None and media.fps else None
+    images = quantities.get("images", None if media is None else 1.0)
+    if unit == "image":
+        return images
+    if media is None or images is None:
+        return None
+    return images * media.width * media.height / 1e6
+
+
+def _whole(pixels: int) -> int:
+    return -(-pixels // WHOLE_MEGAPIXEL)
+
+
+def _missing(entry: Entry, unit: Unit) -> str:
+    wanting = {
+        "second": "is by the second of clip, and there is no clip of known length",
+        "image_token": "is by the image token, and how many there are is not known",
+        "megapixel": "is by the megapixel, and the size is not known",
+        "image": "is by the image, and there is none",
+        "input_image": "is by the input image, and there is none",
+        "gpu_hour": "is by the hour, and there is no latency measured",
+    }
+    return f"{entry.id} {wanting[unit]}"
+
+
+def _no_price(entry: Entry, price: Price) -> str:
+    if price.usd is None:
+        return f"{entry.id} has no price: {price.reason or 'none was published'}"
+    return f"{price.usd:g} USD/{WORDS[price.unit]} of {entry.id} is not a price"
+
+
+def _basis(entry: Entry, price: Price, amount: float) -> str:
+    since = f"from {price.effective_from.isoformat()}"
+    if price.unit == "gpu_hour":
+        return f"{amount * 3600:.3g} s at {price.usd:g} USD/h ({entry.id} {since})"
+    what = "s of clip" if price.unit == "second" else WORDS[price.unit]
+    rate = f"{price.usd:g} USD/{WORDS[price.unit]}"
+    return f"{amount:.3g} {what} at {rate} ({entry.id}, {told(price.tier)}, {since})"
+
+
+def _asked(media: Shape | None) -> str:
+    if media is None:
+        return "what is no picture or clip"
+    if media.fps:
+        lines = min(media.width, media.height)
+        return f"{lines} lines for {length(media):.3g} s"
+    return f"{media.width} × {media.height} pixels"
+
+
+def _largest(offered: Iterable[Price]) -> str:
+    """The largest tiers there are: what no tier holds is larger or longer than all."""
+    tiers = {price.tier for price in offered}
+    largest = [
+        tier for tier in tiers if not any(other != tier and other.contains(tier) for other in tiers)
+    ]
+    return " and ".join(told(tier) for tier in sorted(largest, key=order))

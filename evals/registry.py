@@ -1,7 +1,7 @@
 """Models, suites, judges and prices: files written by people → frozen types.
 
 One TOML file each, its stem the id, in `models/`, `suites/` and `judges/` of the shipped data and
-of the home; prices in `prices/hardware.toml` and `prices/clips.toml` of either. The same id in the
+of the home; prices in any file of `prices/` of either. The same id in the
 home wins, and is said so. Nothing is loaded, hashed or written here; `evals.revision` pins what a
 model runs.
 """
@@ -16,14 +16,13 @@ from typing import Any, TypeVar
 
 from pydantic import Field
 
-from evals import backends, clip_prices, metrics, pricing, tomlfile
-from evals.clip_prices import ClipPrice
+from evals import backends, metrics, price_book, tomlfile
 from evals.errors import NotFoundError
 from evals.home import data_root, shown
 from evals.judge_files import read_judge
 from evals.judges import Judge
 from evals.names import hint
-from evals.pricing import Hardware
+from evals.price_types import Entry, at_quality
 from evals.suite_files import check_metrics, read_suite
 from evals.tomlfile import Line
 from evals.types import Anchor, Model, Need, Suite, Task
@@ -39,8 +38,8 @@ class Registry:
     """Without their revision: see `evals.revision.pinned`."""
     suites: Mapping[str, Suite]
     judges: Mapping[str, Judge]
-    hardware: Mapping[str, Hardware]
-    clip_prices: Mapping[str, ClipPrice]
+    prices: Mapping[str, Entry]
+    """Price lists of models and of machines."""
     model_files: Mapping[str, Path]
     suite_files: Mapping[str, Path]
     data: Path
@@ -52,11 +51,19 @@ class Registry:
         """The model called `name`; NotFoundError says the nearest."""
         return _get("model", name, self.models, self.home / "models")
 
-    def price_of(self, model: Model) -> Hardware | ClipPrice | None:
-        """What the model is billed by; None if its file does not say."""
-        if model.price is not None:
-            return self.clip_prices[model.price]
-        return None if model.hardware is None else self.hardware[model.hardware]
+    @property
+    def hardware(self) -> Mapping[str, Entry]:
+        """The price lists of machines that can be rented."""
+        return {name: entry for name, entry in self.prices.items() if entry.device is not None}
+
+    def price_of(self, model: Model) -> Entry | None:
+        """What the model is billed by, at the quality that it asks for; None if its file does not
+        say.
+        """
+        named = model.price or model.hardware
+        quality = model.settings.get("quality")
+        entry = None if named is None else self.prices[named]
+        return entry and at_quality(entry, quality if isinstance(quality, str) else None)
 
     def suite(self, name: str) -> Suite:
         """The suite called `name`; NotFoundError says the nearest."""
@@ -108,10 +115,7 @@ def load(home: Path, data: Path | None = None) -> Registry:
         models=_read_all(model_files, _read_model),
         suites=_read_all(suite_files, read_suite),
         judges=_read_all(judge_files, lambda path: read_judge(path, roots)),
-        hardware=pricing.merge(map(pricing.read_hardware, _price_files(roots, "hardware.toml"))),
-        clip_prices=clip_prices.merge(
-            map(clip_prices.read_clip_prices, _price_files(roots, clip_prices.FILE))
-        ),
+        prices=price_book.load_prices(shipped, home),
         model_files=model_files,
         suite_files=suite_files,
         data=shipped,
@@ -141,10 +145,6 @@ def _layered(roots: tuple[Path, ...], kind: str) -> tuple[dict[str, Path], list[
                 notes.append(f"{shown(path)} is used instead of {shown(found[name])}")
             found[name] = path
     return dict(sorted(found.items())), notes
-
-
-def _price_files(roots: tuple[Path, ...], name: str) -> list[Path]:
-    return [path for root in roots if (path := root / "prices" / name).exists()]
 
 
 def _read_all(files: Mapping[str, Path], read: Callable[[Path], T]) -> dict[str, T]:
@@ -190,11 +190,7 @@ def _check_references(registry: Registry) -> None:
         path = registry.model_files[model.id]
         _check(path, "base", model.base, "model", registry.models)
         _check(path, "hardware", model.hardware, "hardware", registry.hardware)
-        _check(path, "price", model.price, "price of clips", registry.clip_prices)
-        if model.price is not None and model.hardware is not None:
-            raise tomlfile.key_error(path, "price", "a model with hardware is billed by the hour")
-        if model.price is not None and metrics.modality(model.task) != "video":
-            raise tomlfile.key_error(path, "price", f"is of clips, and {model.task} makes none")
+        _check_price(path, model, registry.prices)
         if model.base == model.id:
             raise tomlfile.key_error(path, "base", "a model is not a variant of itself")
         for suite in model.suites:
@@ -207,6 +203,18 @@ def _check_references(registry: Registry) -> None:
         path = registry.suite_files[suite.id]
         check_metrics(path, suite, served)
         _check(path, "reference_model", suite.reference_model, "model", registry.models)
+
+
+def _check_price(path: Path, model: Model, prices: Mapping[str, Entry]) -> None:
+    _check(path, "price", model.price, "price", prices)
+    if model.price is None:
+        return
+    if model.hardware is not None:
+        raise tomlfile.key_error(path, "price", "a model with hardware is billed by the hour")
+    modality = prices[model.price].modality
+    if modality not in (None, metrics.modality(model.task)):
+        made = "clips" if modality == "video" else "pictures"
+        raise tomlfile.key_error(path, "price", f"is of {made}, and {model.task} makes none")
 
 
 def _check(path: Path, key: str, name: str | None, kind: str, known: Mapping[str, object]) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from evals import plan, registry
+from evals import pricing, registry
 from evals.backends import RawMedia
-from evals.clip_prices import ClipPrice, Tier
 from evals.errors import RegistryError
 from evals.generate import Made as Kept
 from evals.generate import Studio, Timing, attempt, keep
+from evals.price_tiers import Tier
+from evals.price_types import Entry, Price
 from evals.types import Prompt
 from tests.evals.worlds import NOON, Write
 
@@ -35,7 +37,12 @@ up_to_lines = 32
 effective_from = 2026-01-01
 source = "made up"
 """
-API = ClipPrice("api", "An API", (Tier(0.05, date(2026, 1, 1), "made up", up_to_lines=32),))
+API = Entry(
+    "api",
+    "An API",
+    (Price("second", 0.05, date(2026, 1, 1), "made up", Tier(up_to_lines=32)),),
+    modality="video",
+)
 
 
 class Made:
@@ -62,10 +69,12 @@ def test_its_file_names_the_price(data: Path, home: Path, write: Write) -> None:
     write("prices/clips.toml", PRICES)
     known = registry.load(home, data)
     model = known.model("bought")
-    assert known.price_of(model) == API
-    (row,) = plan.preview([model], [], {}, known.hardware, NOON.date())
-    assert row.cost.usd is None
-    assert "second of clip" in row.cost.basis
+    entry = known.price_of(model)
+    assert entry is not None
+    assert replace(entry, origin="") == API
+    ahead = pricing.estimate_of(entry, model, NOON.date())
+    assert ahead.usd is None
+    assert "second of clip" in ahead.basis
 
 
 @pytest.mark.parametrize(
