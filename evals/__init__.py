@@ -33,6 +33,7 @@ The journey, in order::
     request     what a person asks for → what is to be done
     plugins     backends and metrics by file name and entry point
     backends    one file per way to call a model
+    endpoints   what the backends behind an address share: keys, guard, patience, limits
     generate    trial → generation: latency, retry, blame
     calls       paid calls as they are written down, before and after
     budget      what of a plan fits into money and time

@@ -1,0 +1,123 @@
+"""Models that Replicate runs: a prediction is created, asked after, and its output fetched.
+
+Named `replicate` in a model's file; `model` is `owner/name`, or `owner/name:version` to pin it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from evals.backends import Ticket
+from evals.endpoints import answers, endpoint, jobs, verdicts
+from evals.endpoints.calls import Call
+from evals.endpoints.endpoint import Ask, Endpoint, Line
+from evals.endpoints.pixels import Made
+from evals.endpoints.settings import EndpointSettings
+from evals.endpoints.start_pictures import placed
+from evals.types import Model, Task
+
+if TYPE_CHECKING:
+    import httpx
+
+NAME = "replicate"
+PAID = True
+TASKS: tuple[Task, ...] = ("text-to-image", "image-edit", "text-to-video", "image-to-video")
+
+
+class Settings(EndpointSettings):
+    """What is asked for, and where."""
+
+    HOME: ClassVar[str] = "https://api.replicate.com"
+    KEY: ClassVar[str] = "REPLICATE_API_TOKEN"
+
+    def fault(self, task: Task) -> tuple[str, str] | None:
+        """A model is `owner/name`, with or without a version."""
+        if self.model.partition(":")[0].count("/") != 1:
+            return "model", 'is a model of Replicate, "owner/name" or "owner/name:version"'
+        return super().fault(task)
+
+
+@dataclass(frozen=True)
+class _Wire:
+    client: Any
+    line: Line
+    settings: Settings
+
+    def make(self, ask: Ask, call: Call, ticket: Ticket) -> Made:
+        name = jobs.handle(ticket, call, lambda: self._submit(ask))["prediction"]
+
+        def ask_after() -> Any | None:
+            found = self.client.predictions.get(name)
+            match found.status:
+                case "succeeded":
+                    return found
+                case "failed" | "canceled" | "aborted":
+                    # What it ran for until then is billed.
+                    verdict = verdicts.of_failed_work(found.error or found.status, billed=True)
+                    raise verdict.error(call.redactor.line(verdict.message))
+                case _:
+                    return None
+
+        found = jobs.until_done(call, self.settings.poll_s, ask_after)
+        reference = answers.media_in(found.output, "the prediction")
+        seconds = answers.number((found.metrics or {}).get("predict_time"))
+        quantities = {} if seconds is None else {"predict_seconds": seconds}
+        quantities |= {} if ask.start is None else {"input_images": 1.0}
+        version = getattr(found, "version", None)
+        return Made(
+            data=self.line.fetch(reference, call),
+            quantities=quantities,
+            cost_usd=answers.cost(None, call.headers),
+            served_by=version if isinstance(version, str) else None,
+        )
+
+    def _submit(self, ask: Ask) -> dict[str, str]:
+        model, _, version = self.settings.model.partition(":")
+        which = {"version": version} if version else {"model": model}
+        made = self.client.predictions.create(**which, input=self._input(ask))
+        return {"prediction": jobs.name(made.id)}
+
+    def _input(self, ask: Ask) -> dict[str, Any]:
+        settings = self.settings
+        seed = "seed" if settings.seed_key is None else settings.seed_key
+        given: dict[str, Any] = {"prompt": ask.text}
+        given |= {seed: ask.seed} if seed else {}
+        if settings.width is not None and settings.height is not None:
+            given |= {"width": settings.width, "height": settings.height}
+        if settings.seconds is not None:
+            whole = settings.seconds.is_integer()
+            given["duration"] = int(settings.seconds) if whole else settings.seconds
+        if ask.start is not None:
+            given |= placed(settings.start_key or "image", ask.start)
+        return given | settings.arguments
+
+
+@contextmanager
+def open_model(model: Model, device: str | None = None) -> Generator[Endpoint]:
+    """Yield the endpoint; nothing is asked of it before the first call.
+
+    Raises:
+        LoadError: no client, no key, or settings that do not suit the task.
+    """
+    del device
+    settings = Settings.model_validate(dict(model.settings))
+    with endpoint.line(model, settings) as line:
+        library = cast("Any", endpoint.client_module("replicate"))
+
+        def strip(request: httpx.Request) -> None:
+            if line.keyless:
+                request.headers.pop("Authorization", None)
+
+        client = library.Client(
+            # Given even where there is none: the client would look into the environment itself.
+            api_token=line.key,
+            base_url=settings.address(),
+            transport=line.transport,
+            follow_redirects=True,
+            trust_env=False,
+            event_hooks={"request": [strip]},
+        )
+        yield endpoint.opened(model, settings, _Wire(client, line, settings), line)
