@@ -55,6 +55,7 @@ $(STAMPS)/self: pyproject.toml | $(STAMPS)/venv
 
 demo: $(STAMPS)/core $(STAMPS)/self  ## The main job end to end: import, evaluate, rate, pick, export
 	@$(BIN)/churnboard import arena-monthly data/history/arena_monthly_top8.csv
+	@$(BIN)/churnboard prices import litellm
 	@$(BIN)/churnboard eval --suite calibration
 	@$(BIN)/churnboard eval --suite calibration-video
 	@$(BIN)/churnboard refresh

@@ -171,7 +171,12 @@ def _checked(made: object) -> RawMedia | Failure:
 
 
 def _keep(raw: RawMedia, tried: Attempt, price: Entry | None, studio: Studio) -> Made:
-    quantities: Mapping[str, float] = {**raw.quantities, "seconds": tried.latency_s}
+    begins_with = pricing.INPUTS.get(studio.task)
+    quantities: Mapping[str, float] = {
+        **({} if begins_with is None else {"input_images": float(begins_with)}),
+        **raw.quantities,
+        "seconds": tried.latency_s,
+    }
     failure = stored = picture = None
     try:
         if metrics.modality(studio.task) == "video":
@@ -195,6 +200,7 @@ def _keep(raw: RawMedia, tried: Attempt, price: Entry | None, studio: Studio) ->
         quantities=quantities,
         cost_usd=cost.usd,
         cost_basis=cost.basis,
+        device=tried.device,
         failure=failure,
         served_by=raw.served_by,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,3 +25,19 @@ def registered(home: Path | None) -> Registry:
     from evals import registry
 
     return registry.load(resolve_home(home))
+
+
+def day_of(text: str | None) -> date:
+    """A day that a person typed, today without one.
+
+    Raises:
+        InputError: it is none.
+    """
+    if text is None:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        from evals.errors import InputError
+
+        raise InputError(f"{text!r} is no day; write it like 2026-01-31") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from evals import display
 from evals.home import resolve_home
-from evals.options import HomeOption, JsonOption, registered
+from evals.options import HomeOption, JsonOption, day_of, registered
 
 if TYPE_CHECKING:
     from evals.price_types import Entry
@@ -137,22 +137,6 @@ def import_(
         f" {done.changed} changed, {done.unlisted} no longer listed"
     )
     typer.echo(str(done.path))
-
-
-def day_of(text: str | None) -> date:
-    """A day that a person typed, today without one.
-
-    Raises:
-        InputError: it is none.
-    """
-    if text is None:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        from evals.errors import InputError
-
-        raise InputError(f"{text!r} is no day; write it like 2026-01-31") from None
 
 
 @dataclass(frozen=True)

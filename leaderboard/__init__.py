@@ -19,7 +19,7 @@ The journey, in order::
     rank_sets     draws or a covariance -> the ranks left open, the odds of the top places
     environments  which environments' scores may stand on one board
     boards        evidence -> a rated board (board_rows: what it says of each model,
-                  clip_costs: and of its clips;
+                  clip_costs: and of its clips; billed: and at another day's prices;
                   outside_boards: a snapshot, with its rank sets)
     picks         a board -> hero and workhorse
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what

@@ -46,6 +46,22 @@ class BoardKey:
 
 
 @dataclass(frozen=True)
+class Billed:
+    """What a model's generations of one size are billed by: what it costs at any day's prices."""
+
+    generations: int
+    quantities: Mapping[str, float]
+    """Means over these generations."""
+    width: int | None
+    height: int | None
+    frames: int
+    fps: float | None
+    """Of clips; `None` of pictures."""
+    device: str | None
+    """Kind of device that they ran on; `None` where the record does not say."""
+
+
+@dataclass(frozen=True)
 class BoardRow:
     """One model on one board. Rows are ordered by falling rating."""
 
@@ -87,6 +103,8 @@ class BoardRow:
     clip_width: int | None = None
     clip_height: int | None = None
     """Pixels of a frame: the commonest size among its clips."""
+    billed: tuple[Billed, ...] = ()
+    """What its generations are billed by, the commonest size first; none on outside boards."""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from evals.errors import NotFoundError, StoreError
-from leaderboard.answers import ALL_DOMAINS, EVALS, Board, BoardKey, BoardRow, LeftOut
+from leaderboard.answers import ALL_DOMAINS, EVALS, Billed, Board, BoardKey, BoardRow, LeftOut
 from leaderboard.documents import Answer, from_document
 from leaderboard.edition import Edition, rows_of
 from leaderboard.trust import MetricWeight, People, Sensitivity
@@ -54,8 +56,9 @@ def board(
         [key],
     ):
         scores.setdefault(row["model"], {})[row["metric"]] = row["value"]
+    billed = _billed(edition, key)
     rows = tuple(
-        BoardRow(**row, scores=scores.get(row["model"], {}))
+        BoardRow(**row, scores=scores.get(row["model"], {}), billed=billed.get(row["model"], ()))
         for row in rows_of(
             edition,
             "SELECT * EXCLUDE (board_id, ordinal) FROM board_rows WHERE board_id = ?"
@@ -82,6 +85,19 @@ def people(edition: Edition, suite_id: str) -> People | None:
     """What people's votes say of the judges of a suite; `None` where nobody has voted."""
     rows = rows_of(edition, "SELECT report FROM people WHERE suite_id = ?", [suite_id])
     return _document(edition, People, rows[0]["report"]) if rows else None
+
+
+def _billed(edition: Edition, key: int) -> dict[str, tuple[Billed, ...]]:
+    found: dict[str, tuple[Billed, ...]] = {}
+    for row in rows_of(
+        edition,
+        "SELECT * EXCLUDE (board_id, ordinal) FROM board_billed WHERE board_id = ?"
+        " ORDER BY model, ordinal",
+        [key],
+    ):
+        model, quantities = row.pop("model"), json.loads(row.pop("quantities"))
+        found[model] = (*found.get(model, ()), Billed(**row, quantities=quantities))
+    return found
 
 
 def _weights(edition: Edition, key: int) -> tuple[MetricWeight, ...]:

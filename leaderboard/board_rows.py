@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from leaderboard.answers import BoardRow, LeftOut
+from leaderboard.billed import billed_of
 from leaderboard.clip_costs import clip_costs
 from leaderboard.comparisons import Comparisons
 from leaderboard.evidence import ModelFacts, ModelMark, Sample
@@ -201,6 +202,7 @@ def _with_measurements(row: BoardRow, samples: Sequence[Sample]) -> BoardRow:
         cost_usd=cost,
         cost_basis=basis,
         **clip_costs(made),
+        billed=billed_of(made),
     )
 
 

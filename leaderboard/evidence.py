@@ -48,6 +48,13 @@ class Sample:
     width: int | None = None
     height: int | None = None
     """Pixels of a picture or of a frame."""
+    frames: int | None = None
+    """1 of a picture."""
+    fps: float | None = None
+    device: str | None = None
+    """Kind of device that it ran on, where the record says so."""
+    quantities: Mapping[str, float] = field(default_factory=dict[str, float])
+    """What it is billed by."""
     marks: Mapping[str, Mark] = field(default_factory=dict[str, Mark])
     unscored: Mapping[str, str] = field(default_factory=dict[str, str])
     """Metric -> why there is no score."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
@@ -22,8 +23,13 @@ LEAST = {"model": 22, "board": 14}
 """Least width of a column: a board without the names of its models says nothing."""
 
 
-def show_board(board: Board) -> None:
-    """One board: rank set, rating with interval, odds, scores, failures, latency, cost."""
+def show_board(board: Board, prices_at: date | None = None) -> None:
+    """One board: rank set, rating with interval, odds, scores, failures, latency, cost.
+
+    Args:
+        board: what is shown.
+        prices_at: the day whose prices its costs are at; None for the days of the generations.
+    """
     console = Console()
     name = f"{board.task} · {board.domain}"
     if board.suite_id:
@@ -32,6 +38,8 @@ def show_board(board: Board) -> None:
         name += f" · {board.source}, published {board.at:%Y-%m-%d}"
     if board.simulated:
         name += " · simulated models"
+    if prices_at is not None and board.suite_id:
+        name += f" · prices of {prices_at.isoformat()}"
     if board.suite_id:
         table = _own_board(board, name, console.width)
     else:

@@ -19,15 +19,30 @@ SCHEMA_VERSION = "2.0"
 
 
 def boards_json(
-    edition: str, boards: Sequence[Board], people: Mapping[str, People | None] | None = None
+    edition: str,
+    boards: Sequence[Board],
+    people: Mapping[str, People | None] | None = None,
+    prices_at: date | None = None,
 ) -> dict[str, Any]:
-    """What `churnboard board --json` prints, and with `--sensitivity`: suite -> `people`."""
+    """What `churnboard board --json` prints.
+
+    Args:
+        edition: its name.
+        boards: of it.
+        people: with `--sensitivity`: by suite.
+        prices_at: the day whose prices the costs are at; None for the days of the generations.
+    """
     told = [_board(board) for board in boards]
     if people is not None:
         for one, board in zip(told, boards, strict=True):
             one["sensitivity"] = plain(board.sensitivity)
             one["people"] = plain(people.get(board.suite_id or ""))
-    return {"schema_version": SCHEMA_VERSION, "edition": edition, "boards": told}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "edition": edition,
+        "prices_at": plain(prices_at),
+        "boards": told,
+    }
 
 
 def picks_json(edition: str, picks: Picks) -> dict[str, Any]:

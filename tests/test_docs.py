@@ -34,7 +34,8 @@ def test_commands_in_the_pages_exist(page: Path) -> None:
         command, rest = COMMANDS, list(arguments)
         # Behind a group stands one of its commands, or what it takes itself.
         while rest and isinstance(command, typer.core.TyperGroup) and rest[0][:2] != "--":
-            name = rest.pop(0)
+            usual = getattr(command, "default", None)  # what a group does with another word
+            name = rest.pop(0) if usual is None or rest[0] in command.commands else usual
             assert name in command.commands, f"{page.name}: churnboard {' '.join(arguments)}"
             command = command.commands[name]
         known = {option for parameter in command.params for option in parameter.opts}

@@ -27,6 +27,14 @@ def board(
         bool,
         typer.Option("--sensitivity", help="How much the judges matter: weights, places, people"),
     ] = False,
+    prices_at: Annotated[
+        str | None,
+        typer.Option(
+            "--prices-at",
+            metavar="DATE",
+            help="Costs at the prices of that day; else of the day of each generation",
+        ),
+    ] = None,
     edition: EditionOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -37,6 +45,7 @@ def board(
     """
     from evals.errors import NotFoundError
     from evals.home import resolve_home
+    from evals.options import day_of
     from leaderboard import queries
     from leaderboard.answers import ALL_DOMAINS, EVALS
     from leaderboard.wire import boards_json
@@ -67,14 +76,22 @@ def board(
         ids = {board.suite_id for board in boards if board.suite_id} if sensitivity else set[str]()
         people = {suite_id: queries.people(opened, suite_id) for suite_id in sorted(ids)}
         name = opened.name
+    day = None if prices_at is None else day_of(prices_at)
+    if day is not None:
+        from evals.options import registered
+        from leaderboard.billed import repriced
+
+        known = registered(home)
+        prices = {one.id: known.price_of(one) for one in known.models.values()}
+        boards = [repriced(board, prices, day) for board in boards]
     if as_json:
-        told = boards_json(name, boards, people if sensitivity else None)
+        told = boards_json(name, boards, people if sensitivity else None, day)
         typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     from leaderboard import judge_tables, tables
 
     for one in boards:
-        tables.show_board(one)
+        tables.show_board(one, day)
         if sensitivity and one.suite_id:
             judge_tables.show_judges(one, people[one.suite_id])
         else:

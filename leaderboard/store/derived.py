@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, fields
+from typing import Any, cast
 
 import duckdb
 
-from leaderboard.answers import Board, BoardRow, Pick, Picks
+from leaderboard.answers import Billed, Board, BoardRow, Pick, Picks
 from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
 from leaderboard.documents import to_document
@@ -15,7 +17,8 @@ from leaderboard.store.database import transaction
 from leaderboard.store.steps import DERIVED
 from leaderboard.trust import MetricWeight, People
 
-_ROW = tuple(field.name for field in fields(BoardRow) if field.name != "scores")
+_ROW = tuple(field.name for field in fields(BoardRow) if field.name not in ("scores", "billed"))
+_BILLED = tuple(field.name for field in fields(Billed))
 _WEIGHT = tuple(field.name for field in fields(MetricWeight))
 _PICK = tuple(field.name for field in fields(Pick))
 
@@ -82,6 +85,12 @@ def _insert_board(
         for metric, value in row.scores.items()
     ]
     _insert(connection, "board_scores", ("board_id", "model", "metric", "value"), scores)
+    billed = [
+        (number, row.model, ordinal, *(_plain(getattr(one, name)) for name in _BILLED))
+        for row in board.rows
+        for ordinal, one in enumerate(row.billed)
+    ]
+    _insert(connection, "board_billed", ("board_id", "model", "ordinal", *_BILLED), billed)
     left_out = [
         (number, ordinal, entry.what, entry.reason) for ordinal, entry in enumerate(board.left_out)
     ]
@@ -91,6 +100,13 @@ def _insert_board(
     if board.sensitivity is not None:
         told = [(number, to_document(board.sensitivity))]
         _insert(connection, "board_sensitivity", ("board_id", "report"), told)
+
+
+def _plain(value: Any) -> Any:
+    """Mappings as JSON, as columns hold them."""
+    if isinstance(value, Mapping):
+        return json.dumps(dict(cast("Mapping[str, Any]", value)), sort_keys=True)
+    return value
 
 
 def _insert(

@@ -197,7 +197,7 @@ def _samples(
         "SELECT trial_key, model_id, prompt_id, seed,"
         " CASE WHEN NOT settled THEN 'missing' ELSE status END, started_at,"
         " coalesce(failure_kind, nullif(status, 'ok')), latency_s, cost_usd, cost_basis,"
-        " frames / fps, width, height"
+        " frames / fps, width, height, frames, fps, device, quantities"
         " FROM current_generations WHERE suite_id = ? ORDER BY model_id, prompt_id, seed",
         [suite_id],
     )
@@ -209,10 +209,11 @@ def _samples(
             state,
             at.astimezone(UTC),
             *rest,
+            quantities=json.loads(quantities),
             marks=marks.get(key, {}),
             unscored=unscored.get(key, {}),
         )
-        for key, model, prompt, seed, state, at, *rest in rows
+        for key, model, prompt, seed, state, at, *rest, quantities in rows
     )
 
 

@@ -48,6 +48,7 @@ _GENERATION: Columns = (
     ("failure_blame", "text"),
     ("frames", "int"),
     ("fps", "float"),
+    ("device", "text"),
 )
 _FAILURE: Columns = (
     ("run_id", "text"),
@@ -210,6 +211,7 @@ def _generation(run_id: str, key: str, result: Result) -> tuple[Any, ...]:
         *(_text(made.quantities), made.cost_usd, made.cost_basis),
         *((failure.kind, failure.message, failure.blame) if failure else (None, None, None)),
         *((media.frames, media.fps) if media else (None, None)),
+        made.device,
     )
 
 

@@ -185,6 +185,23 @@ INSERT INTO picks BY NAME FROM picks_of_pictures;
 DROP TABLE picks_of_pictures;
 """
 
+BILLED = """
+ALTER TABLE generations ADD COLUMN device VARCHAR;
+-- Made anew, because a view keeps the columns that its tables had.
+CREATE OR REPLACE VIEW current_generations AS
+    SELECT g.* FROM generations g
+    JOIN current_models USING (suite_id, suite_version, model_id, model_revision)
+    QUALIFY row_number() OVER (
+        PARTITION BY g.suite_id, g.model_id, g.prompt_id, g.seed
+        ORDER BY g.settled DESC, g.epoch DESC, g.started_at DESC, g.trial_key) = 1;
+-- What a row's generations are billed by, so that a board can be priced as of any day.
+CREATE TABLE board_billed (
+    board_id INTEGER NOT NULL, model VARCHAR NOT NULL, ordinal INTEGER NOT NULL,
+    generations INTEGER NOT NULL, quantities VARCHAR NOT NULL, width INTEGER, height INTEGER,
+    frames INTEGER NOT NULL, fps DOUBLE CHECK (isfinite(fps)), device VARCHAR
+);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("001_records", RECORDS),
     ("002_current", CURRENT),
@@ -197,6 +214,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("009_judging", JUDGING),
     ("010_snapshot_scores", SNAPSHOT_SCORES),
     ("011_clips", CLIPS),
+    ("012_billed", BILLED),
 )
 
 DERIVED = (
@@ -204,6 +222,7 @@ DERIVED = (
     "board_rows",
     "board_scores",
     "board_left_out",
+    "board_billed",
     "board_weights",
     "board_sensitivity",
     "people",
