@@ -53,7 +53,7 @@ class Endpoint:
 
     settings: EndpointSettings
     task: Task
-    wire: Wire
+    wire: Wire = field(repr=False)
     redactor: Redactor
     timing: Timing
     breaker: Breaker
@@ -141,7 +141,7 @@ def _unreadable(error: Exception) -> GenerationError:
 class Line:
     """What a wire sends through."""
 
-    key: str
+    key: str = field(repr=False)
     """What a client that wants a key is given: the key, or a word where there is none."""
     keyless: bool
     transport: Transport
