@@ -26,6 +26,11 @@
     clip_networks  architectures of the reference models of clips
     clip_diffusion  trains those of text-to-video
     clip_control  trains the one of image-to-video
+    enlarging     a drawing, and the same drawing larger
+    upscale_suite    composes the calibration suite of upscaling
+    upscale_corpus   drawings in two sizes to train on
+    upscale_networks architectures of the reference upscaler
+    upscale_autoencoder  trains its autoencoder (upscaler: itself)
     train        one command for all stages of training
     examine      what trained networks can do, by readback, before they are published
     validity     how far a judge can be trusted (clip_validity: a judge of clips)

@@ -82,8 +82,11 @@ def unet(size: Size) -> Any:
     )
 
 
-def text_encoder(vocabulary: int) -> Any:
-    """Word and position embeddings, normalised: TEXT_LENGTH x TEXT_WIDTH per caption."""
+def text_encoder(vocabulary: int, layers: int = 0) -> Any:
+    """Word and position embeddings, normalised: TEXT_LENGTH x TEXT_WIDTH per caption.
+
+    Layers of attention are for pipelines that ask for what one of them makes.
+    """
     from transformers import CLIPTextConfig, CLIPTextModel
 
     return CLIPTextModel(
@@ -91,7 +94,7 @@ def text_encoder(vocabulary: int) -> Any:
             vocab_size=vocabulary,
             hidden_size=TEXT_WIDTH,
             intermediate_size=TEXT_WIDTH,
-            num_hidden_layers=0,
+            num_hidden_layers=layers,
             num_attention_heads=4,
             max_position_embeddings=TEXT_LENGTH,
             bos_token_id=0,

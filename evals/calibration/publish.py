@@ -3,7 +3,7 @@
     python -m evals.calibration.publish autoencoder judge small medium large clip-small clip-control
 
 A model's folder is what its pipeline's `save_pretrained` writes; its `vae` is a link to the one
-autoencoder that all share.
+autoencoder that all share, but the upscaler's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from evals.calibration import clip_control, clip_diffusion, clip_networks, diffusion, networks
+from evals.calibration import (
+    clip_control,
+    clip_diffusion,
+    clip_networks,
+    diffusion,
+    networks,
+    upscale_autoencoder,
+    upscale_networks,
+    upscaler,
+)
 
 VAE = "vae"
 JUDGES = ("judge", "second-judge", "eye", "motion-judge")
@@ -81,6 +90,25 @@ def publish_clip_control(work: Path, out: Path) -> None:
     _save(pipeline, out / "clips" / clip_control.STAGE, Path("..") / ".." / "images" / VAE)
 
 
+def publish_upscaler(work: Path, out: Path) -> None:
+    """Write the upscaler as a pipeline folder, with an autoencoder of its own."""
+    import torch
+
+    library, tokenizer = networks.diffusers(), networks.tokenizer()
+    model = upscaler.Upscaler(len(tokenizer))
+    model.load_state_dict(torch.load(work / upscaler.STAGE / "final.pt", weights_only=True))
+    pipeline = library.StableDiffusionLatentUpscalePipeline(
+        vae=library.AutoencoderTiny.from_pretrained(work / upscale_autoencoder.STAGE),
+        text_encoder=model.text_encoder,
+        tokenizer=tokenizer,
+        unet=model.unet,
+        scheduler=upscale_networks.scheduler(),
+    )
+    folder = out / upscaler.STAGE
+    shutil.rmtree(folder, ignore_errors=True)
+    pipeline.to(torch.float16).save_pretrained(folder, safe_serialization=True)
+
+
 def _parts(model: clip_diffusion.ClipReference, tokenizer: Any, out: Path) -> dict[str, Any]:
     """What every pipeline of clips is made of."""
     return {
@@ -109,6 +137,7 @@ STAGES: Mapping[str, Callable[[Path, Path], None]] = {
     **{size: partial(publish_models, size) for size in networks.SIZES},
     **{size: partial(publish_clip_models, size) for size in clip_networks.SIZES},
     clip_control.STAGE: publish_clip_control,
+    upscaler.STAGE: publish_upscaler,
 }
 """Stage of training -> what publishes it, from a folder of checkpoints to the shipped one."""
 

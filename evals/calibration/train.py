@@ -7,6 +7,7 @@
     python -m evals.calibration.train small        # or medium, large; needs the autoencoder
     python -m evals.calibration.train clip-small   # or clip-large; needs the autoencoder
     python -m evals.calibration.train clip-control # needs clip-small
+    python -m evals.calibration.train upscale-autoencoder # then upscaler, which needs both
 
 Every stage has a fixed number of steps and a seed, continues where it was stopped, and keeps its
 checkpoints and logs in `--work`; `python -m evals.calibration.publish` turns the finished work
@@ -32,6 +33,8 @@ from evals.calibration import (
     motion_judge,
     networks,
     second_judge,
+    upscale_autoencoder,
+    upscaler,
 )
 
 
@@ -48,6 +51,8 @@ STAGES: Mapping[str, Callable[[Path], None]] = {
     **{size: _sized(diffusion.train, size) for size in networks.SIZES},
     **{size: _sized(clip_diffusion.train, size) for size in clip_networks.SIZES},
     clip_control.STAGE: clip_control.train,
+    upscale_autoencoder.STAGE: upscale_autoencoder.train,
+    upscaler.STAGE: upscaler.train,
 }
 """Stage -> what trains it in a folder of checkpoints."""
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from evals import backends
 from evals.backends import procedural
-from evals.calibration import clip_readback, motions, readback, scenes
+from evals.calibration import clip_readback, enlarging, motions, readback, scenes
 from evals.errors import GenerationError, LoadError, NotFoundError
 from evals.tomlfile import Strict
 from evals.types import TASKS, Model, Prompt, Task
@@ -212,3 +212,69 @@ def test_a_changed_renderer_of_clips_is_no_new_renderer_of_pictures() -> None:
     assert of_clips.items() > of_pictures.items()
     assert "motions" not in of_pictures
     assert procedural.Settings(kind="noise").code("text-to-video") == {}
+
+
+SMALL = enlarging.small(scenes.parse(CAPTIONS[0]), enlarging.START_SEEDS[3])
+
+
+def enlarge(seed: int, picture: np.ndarray | None = SMALL, **options: object) -> np.ndarray:
+    asked = Model("m", "M", "upscale", "procedural", options)
+    with procedural.open_model(asked) as generator:
+        raw = generator.generate(Prompt("p", CAPTIONS[0]), seed, picture)
+    assert raw.fps is None
+    height, width = raw.pixels.shape[:2]
+    assert raw.quantities == {"images": 1.0, "pixels": float(width * height)}
+    return raw.pixels
+
+
+@pytest.mark.parametrize("kind", ["renderer", "noise", "bicubic", "lanczos"])
+@pytest.mark.parametrize(("factor", "side"), [(None, 128), (3, 192)])
+def test_enlarging_multiplies_both_sides(kind: str, factor: int | None, side: int) -> None:
+    assert enlarge(0, kind=kind, factor=factor).shape == (side, side, 3)
+
+
+def test_the_upper_anchor_draws_the_same_drawing_larger() -> None:
+    wanted = enlarging.large(scenes.parse(CAPTIONS[0]), enlarging.START_SEEDS[3])
+    for seed in (0, 1):
+        assert np.array_equal(enlarge(seed, kind="renderer"), wanted)
+    assert not np.array_equal(enlarge(0, kind="renderer", imperfection=1.0), wanted)
+
+
+@pytest.mark.parametrize("kind", ["bicubic", "lanczos"])
+def test_plain_enlargement_takes_any_picture_and_leaves_what_is_flat(kind: str) -> None:
+    flat = np.full((6, 10, 3), (10, 200, 90), np.uint8)
+    made = enlarge(0, flat, kind=kind)
+    assert made.shape == (12, 20, 3)
+    assert (made == (10, 200, 90)).all()
+
+
+def test_a_picture_that_is_no_drawing_of_ours_cannot_be_drawn_larger() -> None:
+    foreign = SMALL.copy()
+    foreign[0, 0, 0] ^= 1
+    with pytest.raises(GenerationError, match="none of them") as caught:
+        enlarge(0, foreign, kind="renderer")
+    assert caught.value.blame == "model"
+    with pytest.raises(GenerationError, match="start frame") as missing:
+        enlarge(0, None, kind="lanczos")
+    assert missing.value.blame == "infrastructure"
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "key"),
+    [
+        ("text-to-image", {"kind": "bicubic"}, "kind"),
+        ("image-to-video", {"kind": "lanczos"}, "kind"),
+        ("upscale", {"kind": "still"}, "kind"),
+        ("text-to-image", {"kind": "noise", "factor": 2}, "factor"),
+        ("upscale", {"kind": "lanczos", "factor": 4}, None),
+    ],
+)
+def test_what_is_for_another_task_is_refused(task: Task, options: dict, key: str | None) -> None:
+    fault = procedural.Settings(**options).fault(task)
+    assert (fault and fault[0]) == key
+    if key is not None:
+        with (
+            pytest.raises(LoadError, match=f"settings.{key}"),
+            procedural.open_model(Model("m", "M", task, "procedural", options)),
+        ):
+            pass
