@@ -68,6 +68,8 @@ class _Wire:
         if told:
             kind = getattr(status, "error_type", None) or ""
             verdict = verdicts.of_failed_work({"type": kind, "message": told}, billed=False)
+            # What failed on its machines is not charged, and what was refused may be.
+            call.accepted = verdict.billed
             raise verdict.error(call.redactor.line(verdict.message))
         answer = jobs.question(lambda: self.client.result(application, name))
         if answers.refused_inside(answer):

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from evals.backends import Ticket
-from evals.endpoints import answers, endpoint, pixels
+from evals.endpoints import answers, endpoint, jobs, pixels
 from evals.endpoints.calls import Call
 from evals.endpoints.endpoint import Ask, Endpoint, Line
 from evals.endpoints.pixels import Made
@@ -67,8 +67,16 @@ class _Wire:
         client = _client(self.library, self.settings, self.line, call, ticket)
         from evals.endpoints.hub_switch import sending
 
-        with sending(self.line):
-            data = self._data(client, ask)
+        try:
+            with sending(self.line):
+                data = self._data(client, ask)
+        except Exception as error:
+            found = jobs.ours(error)
+            if found is None or found.kind != "gone":
+                raise
+            if not call.accepted:
+                raise LoadError(f"no such model: {found}", kind="not_found") from error
+            raise jobs.lost(found) from error
         return Made(
             data=data,
             quantities={} if ask.start is None else {"input_images": 1.0},

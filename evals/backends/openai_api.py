@@ -160,5 +160,7 @@ def open_model(model: Model, device: str | None = None) -> Generator[Endpoint]:
             max_retries=0,
             http_client=line.client(event_hooks={"request": [strip]}),
         )
+        # Both are imported when they are first named.
+        _ = client.images, client.videos
         wire = _Wire(client, line, settings, model.task)
         yield endpoint.opened(model, settings, wire, line, settings.idempotent)

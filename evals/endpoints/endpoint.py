@@ -16,7 +16,7 @@ from evals.endpoints.breaker import Breaker
 from evals.endpoints.calls import Call
 from evals.endpoints.keys import Redactor
 from evals.endpoints.pixels import Made
-from evals.endpoints.settings import EndpointSettings
+from evals.endpoints.settings import VIDEO_TASKS, EndpointSettings
 from evals.endpoints.timing import Timing
 from evals.errors import BackendError, GenerationError, LoadError
 from evals.types import Model, Prompt, Task
@@ -186,6 +186,10 @@ def line(model: Model, settings: EndpointSettings) -> Generator[Line]:
         )
     from evals.endpoints import transport
 
+    # Imported before the first call is timed, and once: of threads that import one thing at the
+    # same time, one may find it half done.
+    for library in ("numpy", "PIL.Image", *(("av",) if model.task in VIDEO_TASKS else ())):
+        importlib.import_module(library)
     sender = transport.Transport(settings.trust())
     try:
         yield Line(key or NO_KEY, key is None, sender, transport.client(sender))

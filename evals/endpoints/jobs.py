@@ -51,12 +51,14 @@ def question(ask: Callable[[], T]) -> T:
     except Exception as error:
         found = ours(error)
         if found is not None and found.kind == "gone":
-            raise GenerationError(
-                f"the endpoint took the work in and knows nothing of it now: {found}",
-                kind="job_lost",
-                billed=True,
-            ) from error
+            raise lost(found) from error
         raise
+
+
+def lost(error: BackendError) -> GenerationError:
+    """The error of work that an endpoint took in and knows nothing of now."""
+    said = f"the endpoint took the work in and knows nothing of it now: {error}"
+    return GenerationError(said, kind="job_lost", billed=True)
 
 
 def until_done(call: Call, poll_s: float, ask: Callable[[], T | None]) -> T:

@@ -28,8 +28,9 @@ _LOOKS_LIKE_A_KEY = re.compile(
     r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9a-f]{16,})"
 )
 NAMES_OF_KEYS = re.compile(
-    r"(?i)^(?:.*[_-])?(?:api[_-]?key|key|api[_-]?token|access[_-]?token|token|secret|password"
-    r"|authorization|credentials?)$"
+    r"(?i)^(?:key|token|(?:.*[_-])?(?:api[_-]?key|api[_-]?token|access[_-]?(?:key|token)|secret"
+    r"|secret[_-]?key|password|authorization|credentials?)"
+    r"|(?:openai|fal|replicate|hf)[_-](?:key|token))$"
 )
 _AUTHORIZATION = re.compile(r"(?i)\b(authorization['\"]?\s*[:=]\s*['\"]?)(?:\w+\s+)?[^\s'\",}]+")
 _SCHEME = re.compile(r"(?i)\b(Bearer|Basic|Key|Token)\s+(?=\S*[\d_.=/+-])[A-Za-z0-9_.~+/=:-]{12,}")

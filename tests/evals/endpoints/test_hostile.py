@@ -230,7 +230,8 @@ CONTENT: list[Case] = [
             "http://2852039166/latest",
         )
     ),
-    Case("redirect to a file", faults.redirect("file:///etc/passwd"), "address_refused", billed=True),
+    Case("redirect to a file", faults.redirect("file:///etc/passwd"), "address_refused",
+         billed=True),
     *(
         Case(f"content: {name}", faults.raw(data, PNG), "invalid_media", billed=True,
              blame="model")
