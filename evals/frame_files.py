@@ -16,7 +16,7 @@ from evals.types import StartFrame, Task
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 """Of the formats that `evals.media` decodes, in small or capital letters."""
-NEEDED: tuple[Task, ...] = ("image-to-video", "upscale")
+NEEDED: tuple[Task, ...] = ("image-edit", "image-to-video", "upscale")
 """Tasks that begin with a picture: every prompt of a suite for one names it."""
 REFUSED: tuple[Task, ...] = ("text-to-image", "text-to-video")
 """Tasks that begin with words alone."""

@@ -14,6 +14,8 @@ from evals.names import hint
 
 DENOISERS = ("transformer", "transformer_2", "unet", "controlnet")
 """Components that run once a step."""
+COMPILER: Any = "inductor"
+"""What `torch.compile` calls a backend."""
 
 
 def apply(pipeline: Any, settings: Settings) -> None:
@@ -98,7 +100,7 @@ def compile_denoisers(pipeline: Any) -> None:
     if not found:
         raise LoadError(f"compile: {type(pipeline).__name__} has no {' or '.join(DENOISERS)}")
     for part in found:
-        part.compile()
+        part.compile(backend=COMPILER)
 
 
 def _file_of(adapter: Adapter, told: str) -> Path:

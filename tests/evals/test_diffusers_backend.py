@@ -11,6 +11,7 @@ import pytest
 from evals import backends, media, registry, revision
 from evals.errors import GenerationError, LoadError
 from evals.types import Model, Prompt
+from tests.evals import tiny_pipelines
 from tests.evals.worlds import Write, model_toml
 
 pytestmark = [
@@ -26,60 +27,7 @@ SETTINGS = {"steps": 2, "guidance": 2.0, "width": 32, "height": 32, "device": "c
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A StableDiffusionPipeline of a few thousand random weights."""
-    import torch
-    from diffusers import (
-        AutoencoderKL,
-        DDIMScheduler,
-        StableDiffusionPipeline,
-        UNet2DConditionModel,
-    )
-    from transformers import CLIPTextConfig, CLIPTextModel
-
-    from evals.calibration import networks
-
-    torch.manual_seed(0)
-    tokenizer = networks.tokenizer()
-    unet = UNet2DConditionModel(
-        sample_size=16,
-        block_out_channels=(8, 16),
-        norm_num_groups=4,
-        layers_per_block=1,
-        cross_attention_dim=16,
-        attention_head_dim=4,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-    )
-    vae = AutoencoderKL(
-        block_out_channels=(8, 8),
-        norm_num_groups=4,
-        down_block_types=("DownEncoderBlock2D", "DownEncoderBlock2D"),
-        up_block_types=("UpDecoderBlock2D", "UpDecoderBlock2D"),
-        sample_size=32,
-    )
-    text = CLIPTextModel(
-        CLIPTextConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=16,
-            intermediate_size=16,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            max_position_embeddings=tokenizer.model_max_length,
-        )
-    )
-    pipeline = StableDiffusionPipeline(
-        vae=vae,
-        text_encoder=text,
-        tokenizer=tokenizer,
-        unet=unet,
-        scheduler=DDIMScheduler(),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
-    folder = tmp_path_factory.mktemp("weights") / "tiny"
-    pipeline.save_pretrained(folder, safe_serialization=True)
-    return folder
+    return tiny_pipelines.stable_diffusion(tmp_path_factory.mktemp("weights") / "tiny")
 
 
 @pytest.fixture

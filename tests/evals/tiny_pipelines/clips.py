@@ -1,0 +1,323 @@
+"""Tiny pipelines that make clips of words, or of a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.evals.tiny_pipelines import parts
+from tests.evals.tiny_pipelines.parts import WIDTH, saved
+
+WIDTHS = (8, 16, 16)
+
+
+def animate_diff(folder: Path) -> Path:
+    """Text to clips of 64 x 64: `AnimateDiffPipeline`, whose motion layers are in the denoiser."""
+    from diffusers import AnimateDiffPipeline
+
+    return saved(AnimateDiffPipeline(**_animate_diff_parts()), folder)
+
+
+def sparse_control(folder: Path) -> Path:
+    """A picture to clips: `AnimateDiffSparseControlNetPipeline`, whose control net sees pixels."""
+    import torch
+    from diffusers import AnimateDiffSparseControlNetPipeline
+
+    from evals.calibration import clip_networks
+
+    parts = _animate_diff_parts()
+    control = clip_networks.control(WIDTHS)
+    # Fresh ones end in layers of zeros, through which no picture is heard.
+    for block in (*control.controlnet_down_blocks, control.controlnet_mid_block):
+        torch.nn.init.normal_(block.weight, std=0.1)
+    torch.nn.init.normal_(control.controlnet_cond_embedding.conv_out.weight, std=0.1)
+    return saved(AnimateDiffSparseControlNetPipeline(controlnet=control, **parts), folder)
+
+
+def wan(folder: Path) -> Path:
+    """Text to clips of 16 x 16 and 5 frames: `WanPipeline`."""
+    from diffusers import WanPipeline
+
+    return saved(WanPipeline(**_wan_parts(16)), folder)
+
+
+def wan_started(folder: Path) -> Path:
+    """A picture to clips of 5 frames: `WanImageToVideoPipeline`."""
+    from diffusers import WanImageToVideoPipeline
+
+    # Noisy latents, the mask of known frames and the latents of the start picture.
+    parts = _wan_parts(16 + 4 + 16)
+    return saved(WanImageToVideoPipeline(image_processor=None, image_encoder=None, **parts), folder)
+
+
+def ltx(folder: Path) -> Path:
+    """Text to clips of 32 x 32 and 9 frames: `LTXPipeline`, which is told the frame rate."""
+    import torch
+    from diffusers import (
+        AutoencoderKLLTXVideo,
+        FlowMatchEulerDiscreteScheduler,
+        LTXPipeline,
+        LTXVideoTransformer3DModel,
+    )
+
+    torch.manual_seed(0)
+    tokenizer = parts.t5_tokenizer()
+    vae = AutoencoderKLLTXVideo(
+        latent_channels=8,
+        block_out_channels=(8, 8, 8, 8),
+        decoder_block_out_channels=(8, 8, 8, 8),
+        layers_per_block=(1, 1, 1, 1, 1),
+        decoder_layers_per_block=(1, 1, 1, 1, 1),
+        spatio_temporal_scaling=(True, True, False, False),
+        decoder_spatio_temporal_scaling=(True, True, False, False),
+        patch_size=1,
+    )
+    transformer = LTXVideoTransformer3DModel(
+        in_channels=8,
+        out_channels=8,
+        num_attention_heads=2,
+        attention_head_dim=16,
+        cross_attention_dim=32,
+        num_layers=1,
+        caption_channels=WIDTH,
+    )
+    pipeline = LTXPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=vae,
+        text_encoder=parts.t5_encoder(len(tokenizer)),
+        tokenizer=tokenizer,
+        transformer=transformer,
+    )
+    return saved(pipeline, folder)
+
+
+def cogvideox(folder: Path) -> Path:
+    """Text to clips of 16 x 16 and 9 frames: `CogVideoXPipeline`."""
+    import torch
+    from diffusers import (
+        AutoencoderKLCogVideoX,
+        CogVideoXDDIMScheduler,
+        CogVideoXPipeline,
+        CogVideoXTransformer3DModel,
+    )
+
+    torch.manual_seed(0)
+    tokenizer = parts.t5_tokenizer()
+    transformer = CogVideoXTransformer3DModel(
+        num_attention_heads=2,
+        attention_head_dim=16,
+        in_channels=4,
+        out_channels=4,
+        time_embed_dim=2,
+        text_embed_dim=WIDTH,
+        num_layers=1,
+        sample_width=2,
+        sample_height=2,
+        sample_frames=9,
+        patch_size=2,
+        temporal_compression_ratio=4,
+    )
+    vae = AutoencoderKLCogVideoX(
+        down_block_types=("CogVideoXDownBlock3D",) * 4,
+        up_block_types=("CogVideoXUpBlock3D",) * 4,
+        block_out_channels=(8, 8, 8, 8),
+        latent_channels=4,
+        layers_per_block=1,
+        norm_num_groups=2,
+        temporal_compression_ratio=4,
+    )
+    made = CogVideoXPipeline(
+        tokenizer=tokenizer,
+        text_encoder=parts.t5_encoder(len(tokenizer)),
+        vae=vae,
+        transformer=transformer,
+        scheduler=CogVideoXDDIMScheduler(),
+    )
+    return saved(made, folder)
+
+
+def hunyuan_video(folder: Path) -> Path:
+    """Text to clips of 16 x 16 and 9 frames: `HunyuanVideoPipeline`, with a Llama and a CLIP."""
+    import torch
+    from diffusers import (
+        AutoencoderKLHunyuanVideo,
+        FlowMatchEulerDiscreteScheduler,
+        HunyuanVideoPipeline,
+        HunyuanVideoTransformer3DModel,
+    )
+    from diffusers.pipelines.hunyuan_video.pipeline_hunyuan_video import DEFAULT_PROMPT_TEMPLATE
+
+    torch.manual_seed(0)
+    llama, clip = parts.llama_tokenizer(DEFAULT_PROMPT_TEMPLATE["template"]), parts.clip_tokenizer()
+    transformer = HunyuanVideoTransformer3DModel(
+        in_channels=4,
+        out_channels=4,
+        num_attention_heads=2,
+        attention_head_dim=16,
+        num_layers=1,
+        num_single_layers=1,
+        num_refiner_layers=1,
+        patch_size=1,
+        patch_size_t=1,
+        text_embed_dim=WIDTH,
+        pooled_projection_dim=WIDTH,
+        rope_axes_dim=(4, 4, 8),
+    )
+    vae = AutoencoderKLHunyuanVideo(
+        latent_channels=4,
+        down_block_types=("HunyuanVideoDownBlock3D",) * 4,
+        up_block_types=("HunyuanVideoUpBlock3D",) * 4,
+        block_out_channels=(8, 8, 8, 8),
+        layers_per_block=1,
+        norm_num_groups=4,
+    )
+    made = HunyuanVideoPipeline(
+        text_encoder=parts.llama_encoder(len(llama)),
+        tokenizer=llama,
+        transformer=transformer,
+        vae=vae,
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=7.0),
+        text_encoder_2=parts.clip_encoder(len(clip)),
+        tokenizer_2=clip,
+    )
+    return saved(made, folder)
+
+
+def mochi(folder: Path) -> Path:
+    """Text to clips of 16 x 16 and 7 frames: `MochiPipeline`."""
+    import torch
+    from diffusers import (
+        AutoencoderKLMochi,
+        FlowMatchEulerDiscreteScheduler,
+        MochiPipeline,
+        MochiTransformer3DModel,
+    )
+
+    torch.manual_seed(0)
+    tokenizer = parts.t5_tokenizer()
+    transformer = MochiTransformer3DModel(
+        patch_size=2,
+        num_attention_heads=2,
+        attention_head_dim=8,
+        num_layers=2,
+        pooled_projection_dim=16,
+        in_channels=12,
+        text_embed_dim=WIDTH,
+        time_embed_dim=4,
+    )
+    vae = AutoencoderKLMochi(
+        latent_channels=12,
+        encoder_block_out_channels=(32, 32, 32, 32),
+        decoder_block_out_channels=(32, 32, 32, 32),
+        layers_per_block=(1, 1, 1, 1, 1),
+    )
+    made = MochiPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=vae,
+        text_encoder=parts.t5_encoder(len(tokenizer)),
+        tokenizer=tokenizer,
+        transformer=transformer,
+    )
+    return saved(made, folder)
+
+
+def stable_video(folder: Path) -> Path:
+    """A picture to clips of 32 x 32, without words: `StableVideoDiffusionPipeline`."""
+    import torch
+    from diffusers import (
+        AutoencoderKLTemporalDecoder,
+        EulerDiscreteScheduler,
+        StableVideoDiffusionPipeline,
+        UNetSpatioTemporalConditionModel,
+    )
+    from transformers import (
+        CLIPImageProcessor,
+        CLIPVisionConfig,
+        CLIPVisionModelWithProjection,
+    )
+
+    torch.manual_seed(0)
+    unet = UNetSpatioTemporalConditionModel(
+        block_out_channels=(32, 64),
+        layers_per_block=1,
+        num_attention_heads=8,
+        cross_attention_dim=32,
+        projection_class_embeddings_input_dim=96,
+        addition_time_embed_dim=32,
+        down_block_types=("CrossAttnDownBlockSpatioTemporal", "DownBlockSpatioTemporal"),
+        up_block_types=("UpBlockSpatioTemporal", "CrossAttnUpBlockSpatioTemporal"),
+    )
+    eye = CLIPVisionConfig(
+        hidden_size=32,
+        intermediate_size=32,
+        projection_dim=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        image_size=224,  # to which the pipeline brings every picture
+        patch_size=56,
+    )
+    made = StableVideoDiffusionPipeline(
+        vae=AutoencoderKLTemporalDecoder(
+            block_out_channels=(32, 32),
+            down_block_types=("DownEncoderBlock2D",) * 2,
+        ),
+        image_encoder=CLIPVisionModelWithProjection(eye),
+        unet=unet,
+        scheduler=EulerDiscreteScheduler(
+            timestep_type="continuous", prediction_type="v_prediction", use_karras_sigmas=True
+        ),
+        feature_extractor=CLIPImageProcessor(),
+    )
+    return saved(made, folder)
+
+
+def _animate_diff_parts() -> dict[str, Any]:
+    import torch
+
+    from evals.calibration import clip_networks, networks
+
+    torch.manual_seed(0)
+    tokenizer = clip_networks.tokenizer()
+    return {
+        "vae": networks.autoencoder(),
+        "text_encoder": networks.text_encoder(len(tokenizer)),
+        "tokenizer": tokenizer,
+        "unet": clip_networks.unet(WIDTHS),
+        "motion_adapter": None,
+        "scheduler": networks.scheduler(clip_networks.SHIFT),
+    }
+
+
+def _wan_parts(channels: int) -> dict[str, Any]:
+    import torch
+    from diffusers import (
+        AutoencoderKLWan,
+        FlowMatchEulerDiscreteScheduler,
+        WanTransformer3DModel,
+    )
+
+    torch.manual_seed(0)
+    tokenizer = parts.t5_tokenizer()
+    return {
+        "tokenizer": tokenizer,
+        "text_encoder": parts.t5_encoder(len(tokenizer), multilingual=True),
+        "vae": AutoencoderKLWan(
+            base_dim=4,
+            z_dim=16,
+            dim_mult=[1, 1, 1, 1],
+            num_res_blocks=1,
+            temperal_downsample=[False, True, True],
+        ),
+        "scheduler": FlowMatchEulerDiscreteScheduler(shift=3.0),
+        "transformer": WanTransformer3DModel(
+            num_attention_heads=2,
+            attention_head_dim=12,
+            in_channels=channels,
+            out_channels=16,
+            text_dim=WIDTH,
+            freq_dim=16,
+            ffn_dim=16,
+            num_layers=1,
+            rope_max_seq_len=32,
+        ),
+    }
