@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from evals import display, listings, metric_commands, price_commands
+from evals.budget import LeftOut, Limits
 from evals.home import resolve_home
 from evals.options import HomeOption, JsonOption
 
@@ -43,6 +45,17 @@ BatchOption = Annotated[
 NewEpochOption = Annotated[
     bool, typer.Option("--new-epoch", help="Measure everything again as a new round")
 ]
+BudgetOption = Annotated[
+    float | None,
+    typer.Option("--budget", min=0, help="US dollars that the epoch may cost", show_default=False),
+]
+SecondsOption = Annotated[
+    float | None,
+    typer.Option("--max-seconds", min=0, help="Begin no call after so long", show_default=False),
+]
+PayAgainOption = Annotated[
+    bool, typer.Option("--pay-again", help="Make calls anew that were cut off, perhaps paid")
+]
 
 SUITES = "suites"
 
@@ -73,13 +86,16 @@ def show_plan(
     metric: MetricOption = None,
     epoch: EpochOption = None,
     new_epoch: NewEpochOption = False,
+    budget: BudgetOption = None,
+    max_seconds: SecondsOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what `eval` with the same options would do, and what it would take."""
     from evals.request import prepare
 
-    request = _request(suite, model, seeds, prompts, metric, epoch, new_epoch)
+    limits = Limits(budget, max_seconds)
+    request = _request(suite, model, seeds, prompts, metric, epoch, new_epoch, limits)
     prepared = prepare(resolve_home(home), request, _now())
     if as_json:
         display.show_json(_plan_json(prepared))
@@ -95,10 +111,11 @@ def show_plan(
         for row in prepared.previews
     ]
     title = (
-        f"{prepared.suite.id} epoch {prepared.epoch}: {len(prepared.missing)} of"
+        f"{prepared.suite.id} epoch {prepared.epoch}: {len(prepared.planned)} of"
         f" {len(prepared.trials)} trials to do"
     )
     display.table(title, rows, ("model", "trials", "minutes", "usd", "basis"))
+    _tell_left_out(prepared.left_out)
     display.tell(prepared.notes)
 
 
@@ -111,12 +128,18 @@ def evaluate(
     epoch: EpochOption = None,
     new_epoch: NewEpochOption = False,
     batch: BatchOption = None,
+    budget: BudgetOption = None,
+    max_seconds: SecondsOption = None,
+    pay_again: PayAgainOption = False,
     home: HomeOption = None,
 ) -> None:
     """Run models on a suite, score what they make, and record it; again to continue."""
     from evals import run
 
-    request = _request(suite, model, seeds, prompts, metric, epoch, new_epoch, batch)
+    limits = Limits(budget, max_seconds)
+    request = _request(
+        suite, model, seeds, prompts, metric, epoch, new_epoch, limits, batch, pay_again
+    )
     with display.ProgressBar() as bar:
         outcome = run.evaluate(resolve_home(home), request, progress=bar.show)
     display.tell(outcome.notes)
@@ -189,7 +212,9 @@ def _request(
     metrics: list[str] | None,
     epoch: int | None,
     new_epoch: bool,
+    limits: Limits,
     batch: int | None = None,
+    pay_again: bool = False,
 ) -> Request:
     from evals.request import BATCH, Request
 
@@ -202,6 +227,8 @@ def _request(
         new_epoch=new_epoch,
         metrics=tuple(metrics) if metrics else None,
         batch=batch or BATCH,
+        limits=limits,
+        pay_again=pay_again,
     )
 
 
@@ -211,6 +238,12 @@ def _plan_json(prepared: Prepared) -> dict[str, Any]:
         "epoch": prepared.epoch,
         "trials": len(prepared.trials),
         "missing": len(prepared.missing),
+        "planned": len(prepared.planned),
+        "spent_usd": prepared.spent,
+        "left_out": [
+            {"model": row.model, "trials": row.trials, "reason": row.reason}
+            for row in prepared.left_out
+        ],
         "metrics": [item.spec.name for item in prepared.instruments],
         "models": [
             {
@@ -228,7 +261,8 @@ def _plan_json(prepared: Prepared) -> dict[str, Any]:
 
 def _report(outcome: Outcome) -> None:
     """What was done, and last the folder of the record, plain and alone on its line."""
-    if outcome.planned == 0 and not outcome.caught_up:
+    _tell_left_out(outcome.left_out)
+    if outcome.planned == 0 and not outcome.caught_up and not outcome.left_out:
         typer.echo(f"nothing to do: all {outcome.already} trials of epoch {outcome.epoch} recorded")
     elif outcome.planned:
         parts = [f"{count} {status}" for status, count in sorted(outcome.counts.items())]
@@ -240,6 +274,11 @@ def _report(outcome: Outcome) -> None:
         typer.echo(f"{outcome.unscored} scores could not be made; the record says why")
     if outcome.run_folder is not None:
         typer.echo(str(outcome.run_folder))
+
+
+def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
+    for row in left_out:
+        typer.echo(f"left out: {row.trials} trials of {row.model}: {row.reason}")
 
 
 def _now() -> datetime:

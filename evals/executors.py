@@ -71,14 +71,6 @@ class Gate(Protocol):
         ...
 
 
-class Open:
-    """A gate that is never shut, for free calls."""
-
-    def opens(self, trial: Trial, generator: PaidGenerator | None = None) -> None:
-        """None: go ahead."""
-        del trial, generator
-
-
 @dataclass(frozen=True)
 class Stage:
     """What every call needs besides model and trial."""

@@ -18,16 +18,16 @@ def _run_id(started_at: datetime, of: Sequence[str]) -> str:
 def of_eval(prepared: Prepared, scorer: Scorer, started_at: datetime) -> Run:
     """Header of a run that generates, and scores what earlier ones left unscored."""
     waiting = (item.trial for work in prepared.unscored for item in work.generations)
-    used = {trial.model_id for trial in (*prepared.missing, *waiting)}
+    used = {trial.model_id for trial in (*prepared.planned, *waiting)}
     return Run(
-        id=_run_id(started_at, [trial.key for trial in prepared.missing]),
+        id=_run_id(started_at, [trial.key for trial in prepared.planned]),
         started_at=started_at,
         finished_at=None,
         epoch=prepared.epoch,
         suite=prepared.suite,
         models=tuple(model for model in prepared.models if model.id in used),
         metrics=tuple(item.spec for item in prepared.instruments),
-        planned=len(prepared.missing),
+        planned=len(prepared.planned),
         machine=machine.describe(),
         versions=machine.versions(),
         fingerprint=machine.environment(),

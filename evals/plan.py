@@ -8,13 +8,14 @@ from datetime import date
 from statistics import median
 
 from evals import pricing
-from evals.pricing import Cost, Hardware
+from evals.budget import Expected
+from evals.pricing import Cost, Entry
 from evals.types import Model, Result, Run, Suite, Trial
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What the missing trials of one model will take, so far as that is known."""
+    """What the trials of one model will take, so far as that is known."""
 
     model: str
     trials: int
@@ -95,34 +96,57 @@ def median_latencies(results: Iterable[Result]) -> dict[str, float]:
     return {revision: median(latencies) for revision, latencies in seen.items()}
 
 
+def dearest(results: Iterable[Result]) -> dict[str, float]:
+    """Model revision -> US dollars of its dearest recorded generation."""
+    seen: dict[str, float] = {}
+    for result in results:
+        usd = result.generation.cost_usd
+        if usd is not None:
+            name = result.trial.model_revision
+            seen[name] = max(usd, seen.get(name, usd))
+    return seen
+
+
+def expected(
+    model: Model, price: Entry | None, results: Sequence[Result], day: date, paid: bool
+) -> Expected:
+    """What one call of a model will take: at most so many dollars, and its usual seconds.
+
+    Where the price list cannot say ahead (what bills tokens, say), the dearest call so far does.
+
+    Args:
+        model: with its revision.
+        price: what it is billed by.
+        results: of earlier runs.
+        day: whose prices count.
+        paid: whether somebody else bills every call.
+    """
+    latency = median_latencies(results).get(model.revision)
+    cost = pricing.estimate_of(price, model, day, latency)
+    before = dearest(results).get(model.revision)
+    if cost.usd is None and before is not None:
+        cost = Cost(before, f"{before:.4g} USD, the dearest so far")
+    return Expected(cost.usd, latency, paid, cost.basis)
+
+
 def preview(
-    models: Sequence[Model],
-    missing: Collection[Trial],
-    latencies: Mapping[str, float],
-    hardware: Mapping[str, Hardware],
-    day: date,
+    models: Sequence[Model], trials: Collection[Trial], expected: Mapping[str, Expected]
 ) -> tuple[Preview, ...]:
-    """Trials, seconds and dollars ahead, per model; those without missing trials included.
+    """Trials, seconds and dollars ahead, per model; those without trials included.
 
     Args:
         models: in the order of the answer.
-        missing: trials to do.
-        latencies: model revision -> seconds per trial, where known.
-        hardware: prices by id.
-        day: whose prices count.
+        trials: to do.
+        expected: what one call takes, by model id.
     """
     counts: dict[str, int] = {}
-    for trial in missing:
+    for trial in trials:
         counts[trial.model_id] = counts.get(trial.model_id, 0) + 1
     rows: list[Preview] = []
     for model in models:
-        count = counts.get(model.id, 0)
-        latency = latencies.get(model.revision)
-        seconds = None if latency is None else count * latency
-        if model.price is not None:
-            cost = Cost(None, f"{model.price} is by the second of clip, known once there is one")
-        else:
-            price = hardware.get(model.hardware) if model.hardware else None
-            cost = pricing.cost(seconds, price, day, None)
-        rows.append(Preview(model.id, count, seconds, cost))
+        count, each = counts.get(model.id, 0), expected[model.id]
+        seconds = None if each.seconds is None else count * each.seconds
+        usd = None if each.usd is None else count * each.usd
+        basis = each.basis if usd is None else f"{count} × {each.basis}"
+        rows.append(Preview(model.id, count, seconds, Cost(usd, basis)))
     return tuple(rows)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from evals import instruments, plan, record, registry, revision
+from evals import backends, budget, instruments, plan, record, registry, revision
 from evals.backlog import Kept, Work, kept, lacking, newest_scores, unconcluded
+from evals.budget import Expected, LeftOut, Limits
+from evals.calls import Call, calls_of, newest, reconciled
 from evals.errors import InputError
 from evals.home import runs_folder
 from evals.instruments import Instrument
 from evals.names import hint
 from evals.plan import Preview
 from evals.registry import Registry
-from evals.types import Model, RunRecord, Suite, Trial
+from evals.types import Model, Result, RunRecord, Suite, Trial
 
 BATCH = 32
+NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,10 @@ class Request:
     """Names; None for those of the suite."""
     batch: int = BATCH
     """How many generations are scored at a time; moves no score."""
+    limits: Limits = NO_LIMITS
+    """What may be spent, in dollars and seconds."""
+    pay_again: bool = False
+    """Make calls anew that were cut off and may have been paid."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,19 @@ class Prepared:
     epoch: int
     trials: tuple[Trial, ...]
     missing: tuple[Trial, ...]
+    """Of these, those without a result."""
+    planned: tuple[Trial, ...]
+    """Of these, those that fit into the limits, in the order in which they are done."""
+    left_out: tuple[LeftOut, ...]
+    """The others, by model, and why."""
+    expected: Mapping[str, Expected]
+    """What one call takes, by model id."""
+    limits: Limits
+    pay_again: bool
+    calls: Mapping[str, Call]
+    """Trial key -> its latest paid call."""
+    spent: float
+    """US dollars that this epoch has cost so far."""
     unscored: tuple[Work, ...]
     """Media of this request that earlier runs left without some of its metrics."""
     unconcluded: bool
@@ -78,7 +98,7 @@ class Prepared:
     @property
     def idle(self) -> bool:
         """Whether there is nothing left to do."""
-        return not (self.missing or self.unscored or self.unconcluded)
+        return not (self.planned or self.unscored or self.unconcluded)
 
 
 def prepare(home: Path, request: Request, now: datetime, data: Path | None = None) -> Prepared:
@@ -102,11 +122,22 @@ def prepare(home: Path, request: Request, now: datetime, data: Path | None = Non
     epoch = _epoch(records, suite, request)
     trials = plan.trials(models, suite, _seeds(suite, request), epoch, request.prompts)
     results = record.results_of(records)
-    missing = plan.missing(trials, plan.settled(results))
+    settled = plan.settled(results)
+    missing = plan.missing(trials, settled)
+    done = {key: result.generation for key, result in settled.items() if plan.is_done(result)}
+    calls = reconciled(calls_of(record.read_calls(home)), done)
+    expected = {
+        model.id: plan.expected(
+            model, known.price_of(model), results, now.date(), backends.is_paid(model.backend)
+        )
+        for model in models
+    }
+    spent = _spent(results, calls, suite, epoch)
+    admitted = budget.admit(missing, expected, request.limits, spent)
+    planned = budget.in_rounds(admitted.trials) if request.limits else admitted.trials
     asked = {trial.key for trial in trials}
     media = [k for k in kept(records, suite.id, suite.version) if k.trial.key in asked]
     names = [item.spec.name for item in chosen if item.spec.level == "generation"]
-    latencies = plan.median_latencies(results)
     return Prepared(
         registry=known,
         suite=suite,
@@ -115,12 +146,34 @@ def prepare(home: Path, request: Request, now: datetime, data: Path | None = Non
         epoch=epoch,
         trials=trials,
         missing=missing,
+        planned=planned,
+        left_out=admitted.left_out,
+        expected=expected,
+        limits=request.limits,
+        pay_again=request.pay_again,
+        calls=newest(calls),
+        spent=spent,
         unscored=lacking(media, newest_scores(records), names),
         unconcluded=unconcluded(records, suite),
-        previews=plan.preview(models, missing, latencies, known.hardware, now.date()),
+        previews=plan.preview(models, planned, expected),
         last_run=_last_run(home, records, suite),
         notes=(*known.notes, *skipped, *(note for item in records for note in item.notes)),
     )
+
+
+def _spent(results: Sequence[Result], calls: Sequence[Call], suite: Suite, epoch: int) -> float:
+    """US dollars that an epoch of a suite has cost, calls that may have been paid included."""
+
+    def of_epoch(trial: Trial) -> bool:
+        return (trial.suite_version, trial.epoch) == (suite.version, epoch)
+
+    called = {call.trial.key for call in calls}
+    own = (
+        r.generation.cost_usd or 0.0
+        for r in results
+        if r.trial.key not in called and of_epoch(r.trial)
+    )
+    return sum(own) + sum(call.spent for call in calls if of_epoch(call.trial))
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ scored by the next run, from the kept media.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import chain, groupby
+from itertools import chain
 from pathlib import Path
 
 from evals import (
@@ -21,13 +22,14 @@ from evals import (
     score,
     stored,
 )
-from evals.clip_prices import ClipPrice
+from evals.account import Account
+from evals.budget import LeftOut, by_model
 from evals.errors import LoadError
-from evals.executors import Ended, Executor, Job, Loaded, Loading, Local, Open, Stage
+from evals.executors import Ended, Executor, Job, Loaded, Loading, Local, Stage
 from evals.generate import Attempt, Made, Studio, Timing
 from evals.judging import Bench
 from evals.needs import Shown
-from evals.pricing import Hardware
+from evals.pricing import Entry
 from evals.record import RecordWriter
 from evals.request import (
     Prepared,
@@ -83,6 +85,8 @@ class Outcome:
     notes: tuple[str, ...]
     caught_up: int = 0
     """Generations of earlier runs that were scored."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Trials that the limits left out beforehand; those refused on the way are `skipped`."""
 
 
 def evaluate(
@@ -92,6 +96,7 @@ def evaluate(
     progress: Callable[[Progress], None] = lambda step: None,
     clock: Clock = lambda: datetime.now(UTC),
     executor: Executor | None = None,
+    timer: Callable[[], float] = time.monotonic,
 ) -> Outcome:
     """Do what the request's epoch still lacks, and record it.
 
@@ -118,8 +123,8 @@ def evaluate(
         bench = Bench(home, prepared.suite, scorer, request.batch)
         with record.create(home, headers.of_eval(prepared, scorer, clock())) as writer:
             book = _Book(writer)
-            counts = _execute(prepared, bench, book, progress, clock, executor or Local())
-            progress(Progress(sum(counts.values()), len(prepared.missing), "", "judging"))
+            counts = _execute(prepared, bench, book, progress, clock, executor or Local(), timer)
+            progress(Progress(sum(counts.values()), len(prepared.planned), "", "judging"))
             caught_up = sum(book.keep(lines) for lines in bench.works(prepared.unscored))
             for lines in _of_all(bench, record.read_all(home)):
                 book.keep(lines)
@@ -239,6 +244,7 @@ def _execute(
     progress: Callable[[Progress], None],
     clock: Clock,
     executor: Executor,
+    timer: Callable[[], float],
 ) -> dict[str, int]:
     """Run every missing trial and score what is made; counts by status."""
     studio = Studio(book.writer.folder, prepared.suite.task)
@@ -246,7 +252,17 @@ def _execute(
     prompts = {prompt.id: prompt for prompt in prepared.suite.prompts}
     models = {model.id: model for model in prepared.models}
     prices = {model.id: prepared.registry.price_of(model) for model in prepared.models}
-    stage = Stage(lambda trial: prompts[trial.prompt_id], starts.of, Open(), Timing(clock))
+    account = Account(
+        prepared.limits,
+        prepared.expected,
+        prepared.calls,
+        book.writer.append_call,
+        clock,
+        timer,
+        prepared.spent,
+        prepared.pay_again,
+    )
+    stage = Stage(lambda trial: prompts[trial.prompt_id], starts.of, account, Timing(clock))
     names = [item.spec.name for item in prepared.instruments]
     waiting: list[tuple[Trial, Shown]] = []
     counts: dict[str, int] = {}
@@ -257,12 +273,13 @@ def _execute(
                 book.keep(bench.generations(waiting, names))
                 waiting = []
             what = ("loading", "") if isinstance(event, Loading) else ("loaded", event.where)
-            progress(Progress(done, len(prepared.missing), event.model, *what))
+            progress(Progress(done, len(prepared.planned), event.model, *what))
             continue
         trial = event.trial
         made = _made(event, prices[trial.model_id], studio, clock)
         generation = made.generation
         book.writer.append(Result(trial, generation))
+        account.settle(event, generation)
         if generation.media is not None:
             prompt = prompts[trial.prompt_id]
             shown = stored.shown(
@@ -275,20 +292,20 @@ def _execute(
         done += 1
         counts[generation.status] = counts.get(generation.status, 0) + 1
         why = generation.failure.message if generation.failure else ""
-        progress(Progress(done, len(prepared.missing), trial.model_id, generation.status, why))
+        progress(Progress(done, len(prepared.planned), trial.model_id, generation.status, why))
     book.keep(bench.generations(waiting, names))
     return counts
 
 
 def _jobs(prepared: Prepared, models: Mapping[str, Model]) -> list[Job]:
-    """The missing trials, in their order, by model."""
+    """The planned trials, in their order, by model."""
     return [
-        Job(revision.located(prepared.registry, models[name]), tuple(trials))
-        for name, trials in groupby(prepared.missing, key=lambda trial: trial.model_id)
+        Job(revision.located(prepared.registry, models[name]), trials)
+        for name, trials in by_model(prepared.planned)
     ]
 
 
-def _made(ended: Ended, price: Hardware | ClipPrice | None, studio: Studio, clock: Clock) -> Made:
+def _made(ended: Ended, price: Entry | None, studio: Studio, clock: Clock) -> Made:
     """The generation that a trial ended with."""
     if isinstance(ended.tried, Attempt):
         return generate.keep(ended.tried, price, studio)
@@ -314,4 +331,5 @@ def _outcome(
         unscored=unscored,
         notes=prepared.notes,
         caught_up=caught_up,
+        left_out=prepared.left_out,
     )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals import plan
-from evals.pricing import Hardware, Price
+from evals.price_types import Entry, Price
 from evals.types import Failure, Generation, Model, Prompt, Result, Run, Suite, Trial
 from tests.evals.worlds import NOON
 
@@ -99,17 +99,27 @@ def test_a_preview_multiplies_what_is_known_and_admits_the_rest() -> None:
     known = replace(known, hardware="box")
     trials = plan.trials([known, fresh], suite(3), (0, 1), 1)
     results = [Result(trial, OK) for trial in trials[:2]]
-    box = Hardware("box", "Box", "cpu", (Price(36.0, NOON.date(), "made up"),))
-    rows = plan.preview(
-        [known, fresh],
-        plan.missing(trials, plan.settled(results)),
-        plan.median_latencies(results),
-        {"box": box},
-        NOON.date(),
-    )
+    box = Entry("box", "Box", (Price("gpu_hour", 36.0, NOON.date(), "made up"),), device="cpu")
+    prices = {known.id: box, fresh.id: None}
+    expected = {
+        model.id: plan.expected(model, prices[model.id], results, NOON.date(), paid=False)
+        for model in (known, fresh)
+    }
+    rows = plan.preview([known, fresh], plan.missing(trials, plan.settled(results)), expected)
     assert [(row.model, row.trials, row.seconds) for row in rows] == [
         ("m0", 4, 8.0),
         ("m1", 6, None),
     ]
     assert rows[0].cost.usd == pytest.approx(0.08)
     assert rows[1].cost.usd is None
+
+
+def test_what_a_list_cannot_price_ahead_costs_at_most_what_it_cost() -> None:
+    (model,) = models(1)
+    trials = plan.trials([model], suite(3), (0,), 1)
+    billed = [replace(OK, cost_usd=usd) for usd in (0.02, 0.05, None)]
+    results = [Result(trial, made) for trial, made in zip(trials, billed, strict=True)]
+    each = plan.expected(model, None, results, NOON.date(), paid=True)
+    assert (each.usd, each.paid) == (0.05, True)
+    assert "dearest" in each.basis
+    assert plan.expected(model, None, [], NOON.date(), paid=True).usd is None
