@@ -56,6 +56,8 @@ class Server:
         self.faults: dict[str, list[Fault | None]] = defaultdict(list)
         self.bills: dict[str, int] = defaultdict(int)
         self.over = threading.Event()
+        self.reached = threading.Event()
+        """Set by a fault that wants it known that it was reached."""
         self.lock = threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("H", (Handler,), {"owner": self}))
         self._http.daemon_threads = True
