@@ -108,7 +108,8 @@ class Local:
                 except LoadError as error:
                     yield from (Ended(trial, error) for trial in job.trials)
                     continue
-                yield Loaded(job.model.id, generator.device)
+                # Some say which device it is, and why that one.
+                yield Loaded(job.model.id, getattr(generator, "placement", generator.device))
                 if backends.is_paid(job.model.backend):
                     yield from _side_by_side(cast("PaidGenerator", generator), job, stage)
                 else:

@@ -36,18 +36,22 @@ TaskOption = Annotated[
 
 
 def models(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List the registered models and their revisions."""
+    """List the registered models and their revisions.
+
+    A model that needs weights has no revision until they, or what their branch stands for, are here.
+    """
     from evals import revision
 
     known = registered(home)
-    pinned = [revision.pinned(known, model) for model in known.models.values()]
+    pinned = [revision.known(known, model) for model in known.models.values()]
     rows = [
         {
             "id": model.id,
             "name": model.name,
             "task": model.task,
             "backend": model.backend,
-            "revision": model.revision,
+            "revision": model.revision or None,
+            "needs": list(model.needs),
             "vendor": model.vendor,
             "licence": model.licence,
             "released": model.released.isoformat() if model.released else None,
@@ -62,7 +66,7 @@ def models(home: HomeOption = None, as_json: JsonOption = False) -> None:
         }
         for model in pinned
     ]
-    columns = ("id", "name", "task", "backend")
+    columns = ("id", "name", "task", "backend", "needs")
     display.answer("models", rows, columns, as_json, known.notes)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +83,10 @@ def use_adapters(pipeline: Any, adapters: Iterable[Adapter]) -> None:
         told = f"adapter {adapter.name or adapter.file}"
         path = _file_of(adapter, told)
         try:
-            pipeline.load_lora_weights(
-                str(path.parent), weight_name=path.name, adapter_name=name, use_safetensors=True
-            )
+            with _quiet():
+                pipeline.load_lora_weights(
+                    str(path.parent), weight_name=path.name, adapter_name=name, use_safetensors=True
+                )
         except Exception as error:
             raise LoadError(f"{told}: {first_line(error)}") from error
         loaded = {one for ones in pipeline.get_list_adapters().values() for one in ones}
@@ -101,6 +104,23 @@ def compile_denoisers(pipeline: Any) -> None:
         raise LoadError(f"compile: {type(pipeline).__name__} has no {' or '.join(DENOISERS)}")
     for part in found:
         part.compile(backend=COMPILER)
+
+
+@contextlib.contextmanager
+def _quiet() -> Generator[None]:
+    """Without notices that a second adapter is one, and that an encoder has none: both are meant,
+    and what is not is found out afterwards.
+    """
+    from diffusers.utils import logging
+
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            yield
+    finally:
+        logging.set_verbosity(before)
 
 
 def _file_of(adapter: Adapter, told: str) -> Path:
