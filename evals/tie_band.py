@@ -3,7 +3,8 @@
     python -m evals.tie_band calibration --home HOME
 
 prints, per metric, the tie band over the pictures recorded for a suite. Put it into the file of the
-judge. Harmless edits are JPEG compression at quality 95 and a shift by one pixel.
+judge. Harmless edits are JPEG compression at quality 95 and a shift by one pixel; where a metric
+compares pixels with a target, a shift is an error, and only the former is.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -64,10 +65,17 @@ def _edits(picture: Picture) -> Iterator[Picture]:
         yield padded[down : down + height, right : right + width]
 
 
-def tie_bands(scorer: Scorer, shown: Iterable[Shown]) -> Mapping[str, float]:
+def tie_bands(
+    scorer: Scorer, shown: Iterable[Shown], against_target: Collection[str] = ()
+) -> Mapping[str, float]:
     """Metric -> 95th percentile of the absolute change of its score under harmless edits.
 
     In the metric's own unit. A metric that could not score any picture is left out.
+
+    Args:
+        scorer: of the metrics in question.
+        shown: generations.
+        against_target: metrics that compare pixels with a target, for which shifts do not count.
     """
     import numpy as np
 
@@ -79,7 +87,9 @@ def tie_bands(scorer: Scorer, shown: Iterable[Shown]) -> Mapping[str, float]:
         ]
         first, *others = scorer.score([replace(item, media_sha256=""), *edits])
         before = {score.metric: score.value for score in first}
-        for after in chain.from_iterable(others):
+        compressed, *shifted = others
+        steady = [[s for s in made if s.metric not in against_target] for made in shifted]
+        for after in chain(compressed, *steady):
             was = before[after.metric]
             if was is not None and after.value is not None:
                 changes.setdefault(after.metric, []).append(abs(after.value - was))
@@ -109,7 +119,9 @@ def main() -> None:
         known = registry.load(home)
         suite = known.suite(options.suite)
         chosen, notes = instruments.choose(suite, known.judges, options.metric)
-        bands = tie_bands(score.open_scorer(chosen), recorded(home, record.read_all(home), suite))
+        fixed = [item.spec.name for item in chosen if "target" in item.spec.needs]
+        shown = recorded(home, record.read_all(home), suite)
+        bands = tie_bands(score.open_scorer(chosen), shown, fixed)
     except ChurnboardError as error:
         sys.exit(str(error))
     for note in notes:

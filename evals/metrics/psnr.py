@@ -23,6 +23,7 @@ SPEC = MetricSpec(
     low=0.0,
     high=None,
     needs=("pixels", "target"),
+    family="target",
     source="torchmetrics.image.PeakSignalNoiseRatio, data_range 255",
 )
 

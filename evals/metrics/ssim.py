@@ -25,6 +25,7 @@ SPEC = MetricSpec(
     low=-1.0,
     high=1.0,
     needs=("pixels", "target"),
+    family="target",
     source="Wang et al. 2004, doi:10.1109/TIP.2003.819861;"
     " torchmetrics.image.StructuralSimilarityIndexMeasure, data_range 255",
 )

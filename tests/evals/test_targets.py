@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evals import backlog, instruments, record
+from evals import backlog, frame_files, instruments, record
 from evals.errors import RegistryError
 from evals.judges import Judge
 from evals.media import encode_png
@@ -25,7 +25,7 @@ LARGE = SMALL.repeat(2, axis=0).repeat(2, axis=1)
 
 def suite_text(target: str | None, task: str = "upscale", metrics: str = "") -> str:
     line = "" if target is None else f'target = "{target}"\n'
-    start = 'start_frame = "mine/p1.png"\n' if task == "upscale" else ""
+    start = 'start_frame = "mine/p1.png"\n' if task in frame_files.TARGETED else ""
     return (
         f'title = "T"\ntask = "{task}"\n{metrics}[[prompts]]\nid = "p1"\ntext = "a heron"\n'
         f"{start}{line}"

@@ -43,6 +43,13 @@ def test_the_band_is_the_95th_percentile_of_the_changes() -> None:
     assert bands == {"corner": pytest.approx(np.percentile(moved, 95))}
 
 
+def test_a_shift_is_no_harmless_edit_where_pixels_have_a_target() -> None:
+    compressed = float(next(harmless_edits(PICTURE))[0, 0, 0])
+    shown = [Shown(Prompt("p", "t"), 0, "", lambda: PICTURE)]
+    bands = tie_bands(Corner(), shown, ["corner"])  # type: ignore[arg-type]
+    assert bands == {"corner": abs(compressed - float(PICTURE[0, 0, 0]))}
+
+
 @pytest.mark.slow
 def test_the_shipped_judge_ties_what_differs_by_a_harmless_edit(home: object, tmp_path) -> None:  # type: ignore[no-untyped-def]
     """The band written in its file is what is measured on exact renders of unseen captions."""
