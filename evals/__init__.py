@@ -21,6 +21,7 @@ The journey, in order::
     fetch_judge weights from the hub, and their pin
     price_types price lists, and which of their prices count on a day
     price_tiers up to which size and length a price is, and at which quality
+    price_words how costs follow, in words
     price_table cells of price tables, with the place of every fault
     price_files price lists written by people
     price_history  imported prices, from which day on; append-only

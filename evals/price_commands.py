@@ -13,11 +13,11 @@ from typer.core import TyperGroup
 
 from evals import display
 from evals.home import resolve_home
-from evals.options import HomeOption, JsonOption, day_of, registered
+from evals.options import HomeOption, JsonOption, day_of
 
 if TYPE_CHECKING:
     from evals.price_types import Entry
-    from evals.registry import Registry
+    from evals.registry import Priced
     from evals.types import Model
 
 FEW = 40
@@ -72,7 +72,7 @@ def prices(
     """Say what the price book holds, or what one generation of a model costs and why."""
     from evals.price_views import hardware_rows, narrowed, price_rows, what_one_costs
 
-    known = registered(home)
+    known = _known(resolve_home(home), model)
     day = day_of(at)
     asked = asked_for(known, model)
     rows = narrowed(price_rows(asked.entries, day), modality, provider, status)
@@ -139,6 +139,15 @@ def import_(
     typer.echo(str(done.path))
 
 
+def _known(home: Path, text: str | None) -> Priced:
+    """The book, and the registered models where one of them may be meant: they take longer."""
+    from evals.home import data_root
+    from evals.price_book import load_prices
+    from evals.registry import Priced, load_priced
+
+    return load_priced(home) if text is not None else Priced({}, load_prices(data_root(), home), ())
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a person asks the price of."""
@@ -155,7 +164,7 @@ class Asked:
         return self.one is not None or self.model is not None
 
 
-def asked_for(known: Registry, text: str | None) -> Asked:
+def asked_for(known: Priced, text: str | None) -> Asked:
     """Everything, or the lists that a name may mean; a registered model goes before a price id.
 
     Raises:

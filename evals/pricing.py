@@ -8,11 +8,13 @@ the reason in words: never 0, which would rank a model first for being unpriced.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Any, cast
 
-from evals.price_tiers import Shape, holds, length, measures_of, order, told
-from evals.price_types import WORDS, Cost, Entry, Price, Size, Unit, in_force
+from evals.price_tiers import Shape, holds, measures_of
+from evals.price_types import Cost, Entry, Price, Size, Unit, in_force
+from evals.price_words import asked, basis, largest, missing, no_price
 from evals.types import Model, Task
 
 PREFERRED: tuple[Unit, ...] = ("image_token", "second", "megapixel", "image", "gpu_hour")
@@ -20,6 +22,8 @@ PREFERRED: tuple[Unit, ...] = ("image_token", "second", "megapixel", "image", "g
 was drawn, and a size before a flat price."""
 WHOLE_MEGAPIXEL = 1024 * 1024
 """Pixels. Sellers who bill by the megapixel round up to whole ones of this size."""
+LEAST_FPS = 8.0
+"""Frames per second of the slowest clips: one frame lasts no longer than an eighth of a second."""
 INPUTS: Mapping[Task, int] = {"image-edit": 1, "upscale": 1, "image-to-video": 1, "interpolate": 2}
 """Pictures that a call of a task begins with."""
 
@@ -106,7 +110,52 @@ def estimate(
     choose = _smallest_of_each_quality if sized else _any_size
     found = _dearest_known(entry, prices, amounts, size, day, choose)
     bound = _with_inputs(entry, prices, found, float(INPUTS.get(task, 0)), day)
-    return bound if bound.usd is None else Cost(bound.usd, f"at most {bound.basis}")
+    # How long computing will take is a guess and no bound.
+    sure = "about" if found.usd is not None and prices[0].unit == "gpu_hour" else "at most"
+    return bound if bound.usd is None else Cost(bound.usd, f"{sure} {bound.basis}")
+
+
+def estimate_of(
+    entry: Entry | None, model: Model, day: date, compute_seconds: float | None = None
+) -> Cost:
+    """At most what one call of a registered model will cost, by the measures in its settings.
+
+    A length in seconds is taken with a frame more, as clips have one at both ends.
+    """
+    settings = _asked_for(model)
+    whole = [settings.get(key) for key in ("width", "height", "frames")]
+    width, height, frames = (one if isinstance(one, int) else None for one in whole)
+    size = settings.get("size")
+    if isinstance(size, str) and (measures := measures_of(size)) is not None:
+        width, height = measures
+    fps = settings.get("fps")
+    seconds = next((s for key in ("duration", "seconds") if (s := settings.get(key))), None)
+    if frames is None and isinstance(seconds, int | float):
+        frames, fps = math.ceil(seconds * LEAST_FPS) + 1, LEAST_FPS
+    return estimate(
+        entry,
+        model.task,
+        day,
+        width=width,
+        height=height,
+        frames=frames,
+        fps=float(fps) if isinstance(fps, int | float) else None,
+        compute_seconds=compute_seconds,
+    )
+
+
+def quality_of(model: Model) -> str | None:
+    """The quality that a model's settings ask for, in the seller's word."""
+    quality = _asked_for(model).get("quality")
+    return quality if isinstance(quality, str) else None
+
+
+def _asked_for(model: Model) -> Mapping[str, Any]:
+    """Its settings, and what they pass on as it stands to somebody's API, which wins there."""
+    passed = model.settings.get("arguments")
+    if not isinstance(passed, Mapping):
+        return model.settings
+    return {**model.settings, **cast("Mapping[str, Any]", passed)}
 
 
 def _sold(entry: Entry, day: date) -> tuple[Price, ...] | Cost:
@@ -123,32 +172,6 @@ def _sold(entry: Entry, day: date) -> tuple[Price, ...] | Cost:
         last = max(price.expires for price in prices if price.expires is not None)
         return Cost(None, f"{entry.id} expired on {last.isoformat()}: no price of calls since")
     return sold
-
-
-def estimate_of(
-    entry: Entry | None, model: Model, day: date, compute_seconds: float | None = None
-) -> Cost:
-    """At most what one call of a registered model will cost, by the measures in its settings."""
-    settings = model.settings
-    whole = [settings.get(key) for key in ("width", "height", "frames")]
-    width, height, frames = (one if isinstance(one, int) else None for one in whole)
-    size = settings.get("size")
-    if isinstance(size, str) and (measures := measures_of(size)) is not None:
-        width, height = measures
-    fps = settings.get("fps")
-    seconds = next((s for key in ("seconds", "duration") if (s := settings.get(key))), None)
-    if frames is None and isinstance(seconds, int | float):
-        frames, fps = math.ceil(seconds * 1000), 1000.0
-    return estimate(
-        entry,
-        model.task,
-        day,
-        width=width,
-        height=height,
-        frames=frames,
-        fps=float(fps) if isinstance(fps, int | float) else None,
-        compute_seconds=compute_seconds,
-    )
 
 
 Choice = Callable[[Sequence[Price], Shape | None], "Price | str | None"]
@@ -171,18 +194,18 @@ def _dearest_known(
             continue
         amount = amounts.get(unit)
         if amount is None:
-            reasons.append(_missing(entry, unit))
+            reasons.append(missing(entry, unit))
             continue
         chosen = choose(offered, media)
         if chosen is None:
-            asked = f"{entry.id} on {day.isoformat()} for {_asked(media)}"
-            reasons.append(f"no price of {asked}; the nearest are {_largest(offered)}")
+            what = f"{entry.id} on {day.isoformat()} for {asked(media)}"
+            reasons.append(f"no price of {what}; the nearest are {largest(offered)}")
         elif isinstance(chosen, str):
             reasons.append(f"{entry.id} {chosen}")
         elif chosen.usd is None or not chosen.known:
-            reasons.append(_no_price(entry, chosen))
+            reasons.append(no_price(entry, chosen))
         else:
-            return Cost(amount * chosen.usd, _basis(entry, chosen, amount))
+            return Cost(amount * chosen.usd, basis(entry, chosen, amount))
     return Cost(None, reasons[0] if reasons else f"{entry.id} prices nothing of this kind")
 
 
@@ -195,7 +218,7 @@ def _with_inputs(
         return found
     price = billed[0]
     if price.usd is None or not price.known:
-        return Cost(None, _no_price(entry, price))
+        return Cost(None, no_price(entry, price))
     more = f"{inputs:g} input image at {price.usd:g} USD"
     return Cost(found.usd + inputs * price.usd, f"{found.basis} + {more}")
 
@@ -245,7 +268,8 @@ def _amount(unit: Unit, quantities: Mapping[str, float], media: Shape | None) ->
     if unit == "image_token":
         return quantities.get("image_tokens")
     if unit == "gpu_hour":
-        seconds = quantities.get("seconds")
+        stated = ("predict_seconds", "inference_seconds", "seconds")
+        seconds = next((quantities[name] for name in stated if name in quantities), None)
         return None if seconds is None else seconds / 3600
     if unit == "second":
         return media.frames / media.fps if media is not None and media.fps else None
@@ -259,48 +283,3 @@ def _amount(unit: Unit, quantities: Mapping[str, float], media: Shape | None) ->
 
 def _whole(pixels: int) -> int:
     return -(-pixels // WHOLE_MEGAPIXEL)
-
-
-def _missing(entry: Entry, unit: Unit) -> str:
-    wanting = {
-        "second": "is by the second of clip, and there is no clip of known length",
-        "image_token": "is by the image token, and how many there are is not known",
-        "megapixel": "is by the megapixel, and the size is not known",
-        "image": "is by the image, and there is none",
-        "input_image": "is by the input image, and there is none",
-        "gpu_hour": "is by the hour, and there is no latency measured",
-    }
-    return f"{entry.id} {wanting[unit]}"
-
-
-def _no_price(entry: Entry, price: Price) -> str:
-    if price.usd is None:
-        return f"{entry.id} has no price: {price.reason or 'none was published'}"
-    return f"{price.usd:g} USD/{WORDS[price.unit]} of {entry.id} is not a price"
-
-
-def _basis(entry: Entry, price: Price, amount: float) -> str:
-    since = f"from {price.effective_from.isoformat()}"
-    if price.unit == "gpu_hour":
-        return f"{amount * 3600:.3g} s at {price.usd:g} USD/h ({entry.id} {since})"
-    what = "s of clip" if price.unit == "second" else WORDS[price.unit]
-    rate = f"{price.usd:g} USD/{WORDS[price.unit]}"
-    return f"{amount:.3g} {what} at {rate} ({entry.id}, {told(price.tier)}, {since})"
-
-
-def _asked(media: Shape | None) -> str:
-    if media is None:
-        return "what is no picture or clip"
-    if media.fps:
-        lines = min(media.width, media.height)
-        return f"{lines} lines for {length(media):.3g} s"
-    return f"{media.width} × {media.height} pixels"
-
-
-def _largest(offered: Iterable[Price]) -> str:
-    """The largest tiers there are: what no tier holds is larger or longer than all."""
-    tiers = {price.tier for price in offered}
-    largest = [
-        tier for tier in tiers if not any(other != tier and other.contains(tier) for other in tiers)
-    ]
-    return " and ".join(told(tier) for tier in sorted(largest, key=order))

@@ -23,6 +23,7 @@ from evals.judge_files import read_judge
 from evals.judges import Judge
 from evals.names import hint
 from evals.price_types import Entry, at_quality
+from evals.pricing import quality_of
 from evals.suite_files import check_metrics, read_suite
 from evals.tomlfile import Line
 from evals.types import Anchor, Model, Need, Suite, Task
@@ -31,25 +32,15 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Registry:
-    """All that is registered, by id, each in the order of its ids."""
+class Priced:
+    """The registered models and what they are billed by, by id."""
 
     models: Mapping[str, Model]
     """Without their revision: see `evals.revision.pinned`."""
-    suites: Mapping[str, Suite]
-    judges: Mapping[str, Judge]
     prices: Mapping[str, Entry]
     """Price lists of models and of machines."""
-    model_files: Mapping[str, Path]
-    suite_files: Mapping[str, Path]
-    data: Path
-    home: Path
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
     """What a person should know: which shipped file is overridden."""
-
-    def model(self, name: str) -> Model:
-        """The model called `name`; NotFoundError says the nearest."""
-        return _get("model", name, self.models, self.home / "models")
 
     @property
     def hardware(self) -> Mapping[str, Entry]:
@@ -61,9 +52,23 @@ class Registry:
         say.
         """
         named = model.price or model.hardware
-        quality = model.settings.get("quality")
-        entry = None if named is None else self.prices[named]
-        return entry and at_quality(entry, quality if isinstance(quality, str) else None)
+        return None if named is None else at_quality(self.prices[named], quality_of(model))
+
+
+@dataclass(frozen=True)
+class Registry(Priced):
+    """All that is registered, by id, each in the order of its ids."""
+
+    suites: Mapping[str, Suite]
+    judges: Mapping[str, Judge]
+    model_files: Mapping[str, Path]
+    suite_files: Mapping[str, Path]
+    data: Path
+    home: Path
+
+    def model(self, name: str) -> Model:
+        """The model called `name`; NotFoundError says the nearest."""
+        return _get("model", name, self.models, self.home / "models")
 
     def suite(self, name: str) -> Suite:
         """The suite called `name`; NotFoundError says the nearest."""
@@ -124,6 +129,26 @@ def load(home: Path, data: Path | None = None) -> Registry:
     )
     _check_references(registry)
     return registry
+
+
+def load_priced(home: Path, data: Path | None = None) -> Priced:
+    """Models and prices alone, checked: no suite, judge or metric is looked at.
+
+    Args:
+        home: the user's folder; need not exist.
+        data: the shipped folder; None for the one of this installation.
+
+    Raises:
+        RegistryError: as `load`.
+    """
+    shipped = data if data is not None else data_root()
+    files, notes = _layered((shipped, home), "models")
+    found = Priced(
+        _read_all(files, _read_model), price_book.load_prices(shipped, home), tuple(notes)
+    )
+    for model in found.models.values():
+        _check_price(files[model.id], model, found)
+    return found
 
 
 def _get(kind: str, name: str, known: Mapping[str, T], folder: Path) -> T:
@@ -189,8 +214,7 @@ def _check_references(registry: Registry) -> None:
     for model in registry.models.values():
         path = registry.model_files[model.id]
         _check(path, "base", model.base, "model", registry.models)
-        _check(path, "hardware", model.hardware, "hardware", registry.hardware)
-        _check_price(path, model, registry.prices)
+        _check_price(path, model, registry)
         if model.base == model.id:
             raise tomlfile.key_error(path, "base", "a model is not a variant of itself")
         for suite in model.suites:
@@ -205,13 +229,14 @@ def _check_references(registry: Registry) -> None:
         _check(path, "reference_model", suite.reference_model, "model", registry.models)
 
 
-def _check_price(path: Path, model: Model, prices: Mapping[str, Entry]) -> None:
-    _check(path, "price", model.price, "price", prices)
+def _check_price(path: Path, model: Model, known: Priced) -> None:
+    _check(path, "hardware", model.hardware, "hardware", known.hardware)
+    _check(path, "price", model.price, "price", known.prices)
     if model.price is None:
         return
     if model.hardware is not None:
         raise tomlfile.key_error(path, "price", "a model with hardware is billed by the hour")
-    modality = prices[model.price].modality
+    modality = known.prices[model.price].modality
     if modality not in (None, metrics.modality(model.task)):
         made = "clips" if modality == "video" else "pictures"
         raise tomlfile.key_error(path, "price", f"is of {made}, and {model.task} makes none")

@@ -10,11 +10,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from evals.price_types import Cost, Entry, Size
 from evals.pricing import cost
 from leaderboard.answers import Billed, Board, BoardRow
-from leaderboard.evidence import Sample
+
+if TYPE_CHECKING:
+    from leaderboard.evidence import Sample
 
 
 def billed_of(made: Sequence[Sample]) -> tuple[Billed, ...]:

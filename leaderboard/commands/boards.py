@@ -78,10 +78,10 @@ def board(
         name = opened.name
     day = None if prices_at is None else day_of(prices_at)
     if day is not None:
-        from evals.options import registered
+        from evals.registry import load_priced
         from leaderboard.billed import repriced
 
-        known = registered(home)
+        known = load_priced(resolve_home(home))
         prices = {one.id: known.price_of(one) for one in known.models.values()}
         boards = [repriced(board, prices, day) for board in boards]
     if as_json:

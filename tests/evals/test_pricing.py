@@ -238,8 +238,8 @@ def test_a_models_settings_say_what_it_will_make() -> None:
     )  # fmt: skip
     small = {"width": 832, "height": 480, "frames": 120, "fps": 24}
     assert estimate_of(entry, model(**small), DAY).usd == pytest.approx(0.25)
-    assert estimate_of(entry, model(size="1920x1080", seconds=4), DAY).usd == pytest.approx(0.4)
-    assert estimate_of(entry, model(seconds=4), DAY).usd == pytest.approx(0.4)
+    assert estimate_of(entry, model(size="1920x1080", seconds=4), DAY).usd == pytest.approx(0.4125)
+    assert estimate_of(entry, model(arguments={"duration": 4}), DAY).usd == pytest.approx(0.4125)
     assert "no clip of known length" in estimate_of(entry, model(), DAY).basis
     box = listed(price(36.0, "gpu_hour"), device="cuda")
     assert estimate_of(box, model(), DAY, compute_seconds=2.0).usd == pytest.approx(0.02)

@@ -27,6 +27,9 @@ READING = (
     ["board"],
     ["board", "--json"],
     ["board", "--sensitivity"],
+    ["board", "--prices-at", "2026-07-01"],
+    ["prices"],
+    ["prices", "show", "nvidia-h100"],
     ["picks"],
     ["export"],
     ["half-life"],
@@ -113,6 +116,7 @@ def test_json_is_documented(published_home: Path) -> None:
         answer(published_home, "picks"),
         answer(published_home, "half-life"),
         answer(published_home, "doctor"),
+        answer(published_home, "prices"),
     )
     undocumented = {key for one in documents for key in keys(one)} - set(
         re.findall(r"`([a-z_0-9]+)`", page)
