@@ -62,7 +62,11 @@ class Admission:
 
 
 def admit(
-    missing: Sequence[Trial], expected: Mapping[str, Expected], limits: Limits, spent: float = 0.0
+    missing: Sequence[Trial],
+    expected: Mapping[str, Expected],
+    limits: Limits,
+    spent: float = 0.0,
+    counted: Collection[str] = (),
 ) -> Admission:
     """The first prompts for which every model's trials fit together.
 
@@ -75,6 +79,7 @@ def admit(
         expected: by model id.
         limits: money and time.
         spent: US dollars that the epoch has cost so far.
+        counted: keys of trials whose call is part of that already, as it was begun.
     """
     if not limits:
         return Admission(tuple(missing), ())
@@ -89,7 +94,9 @@ def admit(
     over = ""
     for prompt in dict.fromkeys(trial.prompt_id for trial in candidates):
         together = [trial for trial in candidates if trial.prompt_id == prompt]
-        money += sum(expected[trial.model_id].usd or 0.0 for trial in together)
+        money += sum(
+            expected[trial.model_id].usd or 0.0 for trial in together if trial.key not in counted
+        )
         seconds += sum(expected[trial.model_id].seconds or 0.0 for trial in together)
         over = _over(money, seconds, limits)
         if over:

@@ -133,7 +133,8 @@ def prepare(home: Path, request: Request, now: datetime, data: Path | None = Non
         for model in models
     }
     spent = _spent(results, calls, suite, epoch)
-    admitted = budget.admit(missing, expected, request.limits, spent)
+    begun = {c.trial.key for c in calls if c.doubtful and not request.pay_again}
+    admitted = budget.admit(missing, expected, request.limits, spent, begun)
     planned = budget.in_rounds(admitted.trials) if request.limits else admitted.trials
     asked = {trial.key for trial in trials}
     media = [k for k in kept(records, suite.id, suite.version) if k.trial.key in asked]

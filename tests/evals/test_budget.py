@@ -56,6 +56,13 @@ def test_what_was_spent_counts() -> None:
     assert len(admit(plan, priced(m0=0.1), Limits(usd=1.0), spent=0.55).trials) == 4
 
 
+def test_a_call_that_was_begun_is_not_counted_twice() -> None:
+    plan = trials(1, 4, 1)
+    begun = {plan[0].key, plan[1].key}
+    fits = admit(plan, priced(m0=0.1), Limits(usd=0.4), spent=0.2, counted=begun)
+    assert len(fits.trials) == 4
+
+
 def test_an_unknown_price_is_left_out_of_money_and_not_of_time() -> None:
     plan, expected = trials(2, 4, 1), priced(m0=0.1, m1=None)
     in_money = admit(plan, expected, Limits(usd=9))

@@ -110,3 +110,16 @@ def not_http(handler: Handler, seen: Seen) -> None:
 
 
 DEEP = raw(b"[" * 200_000, "application/json")
+
+
+def says_late(seconds: float) -> Fault:
+    """All is done and billed, but the answer keeps the asker waiting; sets `reached`."""
+
+    def fault(handler: Handler, seen: Seen) -> Reply:
+        owner = handler.owner
+        reply = owner.dialect.answer(owner.dialect.step(seen), seen, owner)
+        owner.reached.set()
+        owner.over.wait(seconds)
+        return reply
+
+    return fault
