@@ -131,8 +131,11 @@ _LOGGERS = (
 
 class _Cleaning(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
+        active = tuple(_ACTIVE)
+        if not active:
+            return True
         text = record.getMessage()
-        for redactor in tuple(_ACTIVE):
+        for redactor in active:
             text = redactor.clean(text)
         record.msg, record.args = text, ()
         # A traceback holds what the error was made from.

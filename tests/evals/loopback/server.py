@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -64,6 +65,13 @@ class Server:
         self.base = f"http://127.0.0.1:{self._http.server_address[1]}"
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.01}
+        )
+
+    def wrap(self, context: ssl.SSLContext) -> None:
+        """Speak TLS; a handshake that fails is the client's to tell."""
+        self._http.handle_error = lambda *_: None  # type: ignore[method-assign]
+        self._http.socket = context.wrap_socket(
+            self._http.socket, server_side=True, do_handshake_on_connect=False
         )
 
     def put(self, step: str, *faults: Fault | None) -> Server:
