@@ -16,7 +16,7 @@ A price that changes is another one of the same tier with a later date.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -37,6 +37,8 @@ KEYS: dict[str, Unit] = {
     "usd_per_hour": "gpu_hour",
 }
 """What a price is written as, one of these in each."""
+ALWAYS = date(2000, 1, 1)
+"""When a price begins that says no day: before anything that it could be of."""
 CLIPS: frozenset[Unit] = frozenset({"second"})
 PICTURES: frozenset[Unit] = frozenset({"image", "megapixel", "image_token"})
 Usd = Annotated[float, Field(allow_inf_nan=False)]
@@ -75,6 +77,21 @@ def read_prices(path: Path) -> dict[str, Entry]:
         RegistryError: one line that names file and key.
     """
     return {name: _entry(path, name, table) for name, table in tomlfile.read(path).items()}
+
+
+def own_price(path: Path, table: Mapping[str, Any]) -> Entry:
+    """The price that a model's own file states: `price = { usd_per_image = 0.04 }`.
+
+    It takes what any price list does; without a day it always held.
+
+    Raises:
+        RegistryError: one line that names file and key.
+    """
+    given = {"effective_from": ALWAYS, "source": "the model's own file", **table}
+    read = tomlfile.validate(path, given, _Price, at="price")
+    name, modality = f"{path.stem}.toml", _modality(path, "price", [read])
+    price = _price(path, "price", read, modality)
+    return Entry(name, f"The price in {name}", (price,), modality=modality, origin=shown(path))
 
 
 def size_of(text: str, modality: Modality | None) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import Field
 
@@ -22,6 +22,7 @@ from evals.home import data_root, shown
 from evals.judge_files import read_judge
 from evals.judges import Judge
 from evals.names import hint
+from evals.price_files import own_price
 from evals.price_types import Entry, at_quality
 from evals.pricing import quality_of
 from evals.suite_files import check_metrics, read_suite
@@ -84,7 +85,8 @@ class Registry(Priced):
 
 
 class _ModelFile(tomlfile.Strict):
-    name: Line
+    name: Line | None = None
+    """Its id, if nothing else."""
     task: Task
     backend: Line
     vendor: Line | None = None
@@ -95,7 +97,8 @@ class _ModelFile(tomlfile.Strict):
     training_run: Line | None = None
     suites: list[str] = Field(default_factory=list[str])
     hardware: str | None = None
-    price: str | None = None
+    price: str | dict[str, Any] | None = None
+    """Id of a price list, or a price."""
     simulated: bool = False
     needs: list[Need] = Field(default_factory=list[Need])
     settings: dict[str, Any] = Field(default_factory=dict[str, Any])
@@ -116,11 +119,12 @@ def load(home: Path, data: Path | None = None) -> Registry:
     model_files, model_notes = _layered(roots, "models")
     suite_files, suite_notes = _layered(roots, "suites")
     judge_files, judge_notes = _layered(roots, "judges")
+    models, own_prices = _read_models(model_files)
     registry = Registry(
-        models=_read_all(model_files, _read_model),
+        models=models,
         suites=_read_all(suite_files, read_suite),
         judges=_read_all(judge_files, lambda path: read_judge(path, roots)),
-        prices=price_book.load_prices(shipped, home),
+        prices=price_book.load_prices(shipped, home) | own_prices,
         model_files=model_files,
         suite_files=suite_files,
         data=shipped,
@@ -143,9 +147,8 @@ def load_priced(home: Path, data: Path | None = None) -> Priced:
     """
     shipped = data if data is not None else data_root()
     files, notes = _layered((shipped, home), "models")
-    found = Priced(
-        _read_all(files, _read_model), price_book.load_prices(shipped, home), tuple(notes)
-    )
+    models, own_prices = _read_models(files)
+    found = Priced(models, price_book.load_prices(shipped, home) | own_prices, tuple(notes))
     for model in found.models.values():
         _check_price(files[model.id], model, found)
     return found
@@ -176,7 +179,18 @@ def _read_all(files: Mapping[str, Path], read: Callable[[Path], T]) -> dict[str,
     return {name: read(path) for name, path in files.items()}
 
 
-def _read_model(path: Path) -> Model:
+def _read_models(files: Mapping[str, Path]) -> tuple[dict[str, Model], dict[str, Entry]]:
+    """Models by id, and the prices that stand in their own files, by the ids given to those."""
+    models: dict[str, Model] = {}
+    prices: dict[str, Entry] = {}
+    for name, path in files.items():
+        models[name], own = _read_model(path)
+        if own is not None:
+            prices[own.id] = own
+    return models, prices
+
+
+def _read_model(path: Path) -> tuple[Model, Entry | None]:
     table = tomlfile.validate(path, tomlfile.read(path), _ModelFile)
     try:
         backend = backends.get(table.backend)
@@ -189,14 +203,15 @@ def _read_model(path: Path) -> Model:
     fault = settings.fault(table.task)
     if fault is not None:
         raise tomlfile.key_error(path, f"settings.{fault[0]}", fault[1])
-    return Model(
+    own = own_price(path, table.price) if isinstance(table.price, dict) else None
+    model = Model(
         id=path.stem,
-        name=table.name,
+        name=table.name or path.stem,
         task=table.task,
         backend=table.backend,
         settings=settings.model_dump(mode="json"),
         hardware=table.hardware,
-        price=table.price,
+        price=own.id if own is not None else cast("str | None", table.price),
         anchor=table.anchor,
         vendor=table.vendor,
         licence=table.licence,
@@ -207,6 +222,7 @@ def _read_model(path: Path) -> Model:
         simulated=table.simulated,
         needs=tuple(table.needs),
     )
+    return model, own
 
 
 def _check_references(registry: Registry) -> None:
