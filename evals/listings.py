@@ -66,7 +66,7 @@ def models(home: HomeOption = None, as_json: JsonOption = False) -> None:
         }
         for model in pinned
     ]
-    columns = ("id", "name", "task", "backend", "needs")
+    columns = ("id", "name", "task", "needs")
     display.answer("models", rows, columns, as_json, known.notes)
 
 

@@ -132,3 +132,45 @@ def test_keys_that_came_later_leave_older_models_their_revision(
     for key, value in (("frames", 8), ("fps", 8.0)):
         changed = replace(model, settings={**model.settings, key: value})
         assert revision.pinned(known, changed).revision != now
+
+
+@pytest.mark.parametrize(
+    ("line", "same"),
+    [
+        ('offload = "model"', True),
+        ("deadline_s = 60.0", True),
+        ("vae_slicing = true", True),
+        ("trust_remote_code = true", True),
+        ("compile = false", True),
+        ("adapters = []", True),
+        ("compile = true", False),
+        ("vae_tiling = true", False),
+        ('dtype = "bfloat16"', False),
+        ('dtypes = { vae = "bfloat16" }', False),
+        ('scheduler = "DDIMScheduler"', False),
+        ("scheduler_arguments = { shift = 3.0 }", False),
+        ('pipeline = "StableDiffusionPipeline"', False),
+    ],
+)
+def test_only_what_a_model_is_changes_its_revision(
+    data: Path, home: Path, write: Write, line: str, same: bool
+) -> None:
+    weights(data / "weights" / "m")
+    write("models/m.toml", local_model("weights/m"))
+    before = pin(home, data)
+    write("models/m.toml", local_model("weights/m", line))
+    assert (pin(home, data) == before) is same
+
+
+def test_the_revisions_of_the_first_release_are_what_they_were() -> None:
+    """Results are kept by revision: a change of the program must not orphan them."""
+    known = registry.load(Path("/nowhere"))
+    found = {
+        name: revision.pinned(known, known.model(name)).revision
+        for name in ("reference-small-r1", "reference-clip-turbo", "noise")
+    }
+    assert found == {
+        "reference-small-r1": "388cac36ea50",
+        "reference-clip-turbo": "3aeac01e0f70",
+        "noise": "e06b10f89c53",
+    }
