@@ -203,11 +203,11 @@ class Generation:
     """At the price of the day; `None` = unknown, never 0 for want of a price."""
     cost_basis: str | None = None
     """One line: how the cost follows from quantities and price, or why it is unknown."""
-    device: str | None = None
-    """Kind of device that made it (`cpu`, `cuda`, `mps`, `endpoint`), whose hours are billed."""
     failure: Failure | None = None
     served_by: str | None = None
     """What an endpoint says that it ran (a version, a fingerprint), where it says so."""
+    device: str | None = None
+    """Kind of device that made it (`cpu`, `cuda`, `mps`, `endpoint`), whose hours are billed."""
 
 
 @dataclass(frozen=True)

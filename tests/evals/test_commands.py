@@ -43,7 +43,6 @@ def answer(*words: str) -> dict[str, object]:
     [
         ("models", {"renderer", "noise"}),
         ("suites", {"small"}),
-        ("prices", {"box"}),
     ],
 )
 def test_what_is_registered_is_listed(home: Path, command: str, ids: set[str]) -> None:
@@ -59,7 +58,8 @@ def test_what_is_registered_is_listed(home: Path, command: str, ids: set[str]) -
 def test_an_unusable_price_is_unknown_and_never_zero(home: Path, write: Write, data: Path) -> None:
     path = data / "prices" / "hardware.toml"
     write("prices/hardware.toml", path.read_text().replace("3.6", "0.0"))
-    assert answer("prices")["prices"][0]["usd_per_hour"] is None  # type: ignore[index]
+    (row,) = answer("prices")["hardware"]  # type: ignore[misc]
+    assert (row["usd_per_hour"], row["status"]) == (None, "unknown")
 
 
 def test_a_plan_says_what_is_ahead_and_writes_nothing(home: Path) -> None:

@@ -12,12 +12,12 @@ import pytest
 from evals.backends import RawMedia
 from evals.errors import GenerationError, LoadError
 from evals.generate import ATTEMPTS, Made, Studio, Timing, attempt, keep, not_loaded
-from evals.pricing import Hardware, Price
+from evals.price_types import Entry, Price
 from evals.types import Prompt
 from tests.evals.worlds import NOON
 
 PROMPT = Prompt("p", "a picture")
-BOX = Hardware("box", "Box", "cpu", (Price(3600.0, NOON.date(), "made up"),))
+BOX = Entry("box", "Box", (Price("gpu_hour", 3600.0, NOON.date(), "made up"),), device="cpu")
 PICTURE = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
 
 
