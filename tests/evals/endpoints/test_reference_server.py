@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 SERVER = Path(__file__).parents[3] / "docs" / "serve_reference.py"
 CLIPS = "reference-clip-turbo"
+PRICES = {"text-to-image": "usd_per_image", "text-to-video": "usd_per_clip_second"}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def register(home: Path, name: str, base_url: str, model: str, task: str) -> Non
     path = home / "models" / f"{name}.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
-        f'name = "{name}"\ntask = "{task}"\nbackend = "openai"\n'
+        f'task = "{task}"\nbackend = "openai"\nprice = {{ {PRICES[task]} = 0.002 }}\n'
         f'settings = {{ base_url = "{base_url}", model = "{model}" }}\n'
     )
 
@@ -77,6 +78,13 @@ def test_a_model_behind_an_endpoint_is_evaluated_as_it_is_on_this_machine(
     called, direct = shas(records, "mine"), shas(records, "reference-small-r8")
     assert len(called) == 4
     assert called == direct
+    costs = [
+        result.generation.cost_usd
+        for one in records
+        for result in one.results
+        if result.trial.model_id == "mine"
+    ]
+    assert costs == [0.002] * 4
     assert len(set(called.values())) == 4
     scored = [line for one in records for line in one.scored if isinstance(line, Scored)]
     assert len(scored) == 8
