@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evals import tomlfile
-from evals.home import shown
 from evals.names import fold
 from evals.price_files import read_prices
 from evals.price_history import read_imported
@@ -56,8 +55,3 @@ def _written(root: Path) -> dict[str, Entry]:
                 raise tomlfile.key_error(path, name, f"{there} has a list of this id, too")
             found[name] = entry
     return found
-
-
-def imported_files(home: Path) -> list[str]:
-    """The files that imports have written, as a person would type them."""
-    return [shown(path) for path in sorted((home / FOLDER).glob("imported-*.csv"))]
