@@ -20,12 +20,13 @@ from evals.types import Failure, Generation, Trial
 Write = Callable[[CallLine], None]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Leave:
     """A ticket for one paid call: see `evals.backends.Ticket`."""
 
     trial: Trial
     job: Mapping[str, str] | None
+    """Of an earlier try, or since this one handed its work in."""
     write: Write
     clock: Callable[[], datetime]
 
@@ -37,6 +38,7 @@ class Leave:
     def submitted(self, job: Mapping[str, str]) -> None:
         """Keep the handle on disk."""
         self.write(CallLine(self.trial, "submitted", self.clock(), job=dict(job)))
+        self.job = dict(job)
 
 
 @dataclass
@@ -58,6 +60,8 @@ class Account:
     """Make calls anew that may have been paid without anything to show."""
     _reserved: dict[str, float] = field(default_factory=dict[str, float])
     """Calls in flight, by trial key."""
+    _leaves: dict[str, Leave] = field(default_factory=dict[str, Leave])
+    """Of paid calls in flight, by trial key."""
     _begun: float | None = None
     _shut: Failure | None = None
     """Why no further call is made: the prompts of all models are to end together."""
@@ -71,9 +75,9 @@ class Account:
         earlier = self.calls.get(trial.key) if generator is not None else None
         if generator is not None and earlier is not None and earlier.doubtful:
             if not earlier.settled and earlier.job is not None:
-                return Leave(trial, earlier.job, self.write, self.clock)
+                return self._leave(trial, earlier.job)
             if generator.idempotent:
-                return Leave(trial, None, self.write, self.clock)
+                return self._leave(trial, None)
             if not self.pay_again:
                 return _doubtful(earlier)
         refusal = self._unaffordable(expected)
@@ -83,22 +87,32 @@ class Account:
         if generator is None:
             return None
         self.write(CallLine(trial, "reserved", self.clock(), usd=expected.usd))
-        return Leave(trial, None, self.write, self.clock)
+        return self._leave(trial, None)
 
     def settle(self, ended: Ended, generation: Generation) -> None:
         """Note what a call that was given leave came to."""
         reserved = self._reserved.pop(ended.trial.key, None)
+        leave = self._leaves.pop(ended.trial.key, None)
         if isinstance(ended.tried, Failure):
             return
         attempt = ended.tried if isinstance(ended.tried, Attempt) else None
-        usd = generation.cost_usd
-        if attempt is None or (isinstance(attempt.outcome, Failure) and not attempt.billed):
+        open_ = leave is not None and leave.job is not None and _undecided(generation)
+        usd = None if open_ else generation.cost_usd
+        if not open_ and (
+            attempt is None or (isinstance(attempt.outcome, Failure) and not attempt.billed)
+        ):
             usd = 0.0
         # A resumed call has its reservation among what was spent already.
         if reserved is not None:
             self.spent += reserved if usd is None else usd
-        if self.expected[ended.trial.model_id].paid and (reserved is not None or attempt):
+        # Work that the endpoint still holds is asked after by the next run.
+        if leave is not None and not open_:
             self.write(CallLine(ended.trial, "settled", self.clock(), usd=usd))
+
+    def _leave(self, trial: Trial, job: Mapping[str, str] | None) -> Leave:
+        leave = Leave(trial, job, self.write, self.clock)
+        self._leaves[trial.key] = leave
+        return leave
 
     def _late(self, expected: Expected) -> Failure | None:
         now = self.timer()
@@ -125,6 +139,12 @@ class Account:
         )
         self._shut = Failure("budget", reason, "infrastructure")
         return self._shut
+
+
+def _undecided(generation: Generation) -> bool:
+    """Whether work that was handed in may still come to something."""
+    failure = generation.failure
+    return failure is not None and failure.blame == "infrastructure" and failure.kind != "job_lost"
 
 
 def _doubtful(call: Call) -> Failure:

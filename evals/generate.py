@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ATTEMPTS = 2
 """Calls in all for a trial whose failure was the infrastructure's. A model is never asked twice:
 its failure is a result."""
+FINAL = frozenset({"cancelled", "timeout"})
+"""Kinds of failure after which a call is not made again: it would be in the same way."""
 PAUSE_S = 0.5
 
 
@@ -102,7 +104,8 @@ def attempt(
         outcome, billed = _call(generator, prompt, seed, given)
         latency = timing.timer() - begun
         attempts_left -= 1
-        if isinstance(outcome, RawMedia) or outcome.blame == "model" or attempts_left == 0:
+        final = isinstance(outcome, RawMedia) or outcome.blame == "model" or outcome.kind in FINAL
+        if final or attempts_left == 0:
             return Attempt(started_at, outcome, latency, generator.device, billed)
         timing.sleep(PAUSE_S)
 

@@ -12,8 +12,9 @@ from evals.account import Account, Leave
 from evals.backends import RawMedia, Ticket
 from evals.budget import Expected, Limits
 from evals.calls import Call, CallLine, calls_of, newest, reconciled
+from evals.errors import LoadError
 from evals.executors import Ended
-from evals.generate import Attempt
+from evals.generate import Attempt, not_loaded
 from evals.types import Failure, Generation, Prompt, Trial
 from tests.evals.worlds import NOON
 
@@ -199,3 +200,43 @@ def test_a_model_that_cannot_be_priced_stays_outside_a_budget_and_shuts_nobody_o
     assert "no price" in refused.message
     assert isinstance(book.opens(trial(0, "n"), Endpoint()), Leave)
     assert isinstance(account([], Limits(), expected).opens(trial(), Endpoint()), Leave)
+
+
+def test_work_that_an_endpoint_still_holds_is_left_open_and_resumed() -> None:
+    lines: list[CallLine] = []
+    book = account(lines)
+    leave = book.opens(trial(), Endpoint())
+    assert isinstance(leave, Leave)
+    leave.submitted({"id": "7"})
+    book.settle(*came(0, BROKEN, None, billed=True))
+    assert [line.event for line in lines] == ["reserved", "submitted"]
+    assert book.spent == pytest.approx(0.1)
+    again = account([], calls=newest(calls_of(lines))).opens(trial(), Endpoint())
+    assert isinstance(again, Leave)
+    assert again.job == {"id": "7"}
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [Failure("job_lost", "gone", "infrastructure"), Failure("refused", "no", "model"), DONE],
+)
+def test_work_that_came_to_an_end_is_settled(outcome: RawMedia | Failure) -> None:
+    lines: list[CallLine] = []
+    book = account(lines)
+    leave = book.opens(trial(), Endpoint())
+    assert isinstance(leave, Leave)
+    leave.submitted({"id": "7"})
+    book.settle(*came(0, outcome, None, billed=True))
+    assert lines[-1].event == "settled"
+
+
+def test_a_key_that_expires_while_work_is_done_does_not_make_it_free() -> None:
+    lines: list[CallLine] = []
+    book = account(lines)
+    leave = book.opens(trial(), Endpoint())
+    assert isinstance(leave, Leave)
+    leave.submitted({"id": "7"})
+    error = LoadError("401", kind="auth")
+    book.settle(Ended(trial(), error), not_loaded(NOON, error))
+    assert book.spent == pytest.approx(0.1)
+    assert calls_of(lines)[0].doubtful

@@ -116,6 +116,14 @@ def test_infrastructure_is_tried_again_and_only_the_good_call_is_timed(tmp_path:
     assert len(slept) == 1
 
 
+@pytest.mark.parametrize("kind", ["cancelled", "timeout"])
+def test_what_was_cancelled_or_late_is_not_called_again(tmp_path: Path, kind: str) -> None:
+    generator = Scripted(GenerationError("x", kind=kind), PICTURE)
+    made, slept = make(generator, tmp_path)
+    assert made.generation.failure is not None
+    assert (made.generation.failure.kind, generator.calls, slept) == (kind, 1, [])
+
+
 def test_infrastructure_that_stays_broken_is_missing_data(tmp_path: Path) -> None:
     generator = Scripted(*[GenerationError("x", kind="device")] * 9)
     made, _ = make(generator, tmp_path)
