@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from evals.backends._diffusers_faults import first_line
+from evals.backends._diffusers_faults import first_line, load_error
 from evals.backends._diffusers_settings import Adapter, Settings
 from evals.errors import LoadError
 from evals.names import hint
@@ -138,4 +138,5 @@ def _file_of(adapter: Adapter, told: str) -> Path:
     try:
         return Path(fetch(repository, adapter.file, revision=commit))
     except Exception as error:
-        raise LoadError(f"{told}: {first_line(error)}") from error
+        cause = load_error(error, repository, commit)
+        raise LoadError(f"{told}: {cause}", kind=cause.kind) from error

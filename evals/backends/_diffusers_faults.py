@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from evals.errors import GenerationError
+from evals.errors import GenerationError, LoadError
 
 _UNREACHABLE = (
     "LocalEntryNotFoundError",
@@ -38,6 +38,24 @@ def is_gated(error: BaseException) -> bool:
 def is_unreachable(error: BaseException) -> bool:
     """Whether weights are not here and could not be asked for, anywhere in the chain of causes."""
     return _caused_by(error, _UNREACHABLE)
+
+
+def load_error(error: Exception, source: str, revision: str | None) -> LoadError:
+    """Why what a hub repository or a folder holds did not load, and what to do about it.
+
+    Args:
+        error: as a library raised it.
+        source: folder or hub name.
+        revision: commit of a hub name.
+    """
+    if is_gated(error):
+        fix = f"ask for access at https://huggingface.co/{source}, then `hf auth login`"
+        return LoadError(f"{first_line(error)}; {fix}", kind="gated")
+    if is_unreachable(error):
+        fix = f"run `hf download {source} --revision {revision}` where there is a network"
+        what = f"the weights of {source} are not here and the hub cannot be reached"
+        return LoadError(f"{what}: {fix}", kind="no_weights")
+    return LoadError(first_line(error))
 
 
 def first_line(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from evals.backends import _diffusers_device as devices
 from evals.backends import _diffusers_files as files
 from evals.backends._diffusers_device import Place
-from evals.backends._diffusers_faults import first_line, is_gated, is_unreachable
+from evals.backends._diffusers_faults import load_error
 from evals.backends._diffusers_settings import Component, Settings
 from evals.errors import LoadError
 from evals.names import hint
@@ -37,15 +37,7 @@ def load(settings: Settings, place: Place) -> Any:
     except LoadError:
         raise
     except Exception as error:
-        if is_gated(error):
-            page = f"https://huggingface.co/{settings.source}"
-            fix = f"; ask for access at {page}, then `hf auth login`"
-            raise LoadError(first_line(error) + fix, kind="gated") from error
-        if is_unreachable(error):
-            fix = f"run `hf download {settings.source} --revision {settings.revision}`"
-            what = f"the weights of {settings.source} are not here and the hub cannot be reached"
-            raise LoadError(f"{what}: {fix} where there is a network", kind="no_weights") from error
-        raise LoadError(first_line(error)) from error
+        raise load_error(error, settings.source, settings.revision) from error
 
 
 def _load(settings: Settings, place: Place) -> Any:
@@ -81,7 +73,7 @@ def _load(settings: Settings, place: Place) -> Any:
     if settings.trust_remote_code:
         options["trust_remote_code"] = True
     for part in settings.components:
-        options[part.name] = _component(part, settings.dtypes.get(part.name, settings.dtype))
+        options[part.name] = component(part, settings.dtypes.get(part.name, settings.dtype))
     pipeline: Any = _class(settings.pipeline).from_pretrained(str(folder), **options)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
@@ -115,8 +107,8 @@ def _class(name: str | None) -> Any:
     return getattr(diffusers, name)
 
 
-def _component(part: Component, dtype: str) -> Any:
-    """A part of the pipeline that lies elsewhere."""
+def component(part: Component, dtype: str) -> Any:
+    """A part of the pipeline that lies elsewhere, as `dtype`; LoadError if it is not to be had."""
     import diffusers
     import torch
     import transformers
@@ -137,6 +129,5 @@ def _component(part: Component, dtype: str) -> Any:
     try:
         return kind.from_pretrained(source, **options)
     except Exception as error:
-        if is_gated(error):
-            raise
-        raise LoadError(f"component {part.name}: {first_line(error)}") from error
+        cause = load_error(error, source, commit)
+        raise LoadError(f"component {part.name}: {cause}", kind=cause.kind) from error

@@ -152,6 +152,29 @@ def test_without_weights_loading_says_how_to_get_them(hub_cache: Path) -> None:
     assert "\n" not in said
 
 
+def test_an_adapter_that_is_not_here_says_how_to_get_it(hub_cache: Path) -> None:
+    from evals.backends._diffusers_extras import use_adapters
+    from evals.backends._diffusers_settings import Adapter
+
+    class Pipeline:
+        def load_lora_weights(self) -> None: ...
+
+    adapter = Adapter(source=f"{NAME}@{COMMIT}", file="a.safetensors", name="ink")
+    with pytest.raises(LoadError, match=f"adapter ink: .*hf download {NAME}") as caught:
+        use_adapters(Pipeline(), [adapter])
+    assert caught.value.kind == "no_weights"
+
+
+def test_a_part_that_is_not_here_says_how_to_get_it(hub_cache: Path) -> None:
+    from evals.backends._diffusers_load import component
+    from evals.backends._diffusers_settings import Component
+
+    part = Component(name="vae", source=f"{NAME}@{COMMIT}", kind="AutoencoderKL")
+    with pytest.raises(LoadError, match="component vae: ") as caught:
+        component(part, "float32")
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
