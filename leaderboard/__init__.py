@@ -18,6 +18,8 @@ The journey, in order::
     sensitivity   how the order changes with the weights (tally: verdicts counted for that)
     rank_sets     draws or a covariance -> the ranks left open, the odds of the top places
     environments  which environments' scores may stand on one board
+    silent_changes  epochs side by side: was a model changed under its name? (sign_flips: the test;
+                  after_changes: the evidence without what another model left there)
     boards        evidence -> a rated board (board_rows: what it says of each model,
                   clip_costs: and of its clips; billed: and at another day's prices;
                   outside_boards: a snapshot, with its rank sets)

@@ -129,6 +129,33 @@ class Board:
     """What every metric, and people's votes, weigh in the rating; empty for an outside board."""
     sensitivity: Sensitivity | None = None
     """What other weights would make of the order; `None` for an outside board."""
+    silent_changes: tuple[SilentChange, ...] = ()
+    """Of models with results on the suite; empty for an outside board."""
+
+
+@dataclass(frozen=True)
+class SilentChange:
+    """A sign that what answers under a model's name is not what it was, or does not do as asked."""
+
+    model: str
+    kind: Literal["served_by", "bytes", "scores", "same_picture"]
+    """`served_by`: the endpoint says so itself. `bytes`: a deterministic endpoint answers with
+    other bytes. `scores`: they moved. `same_picture`: every seed gets the same picture, which is
+    no change."""
+    epoch: int
+    """The first epoch after the change; of `same_picture` the newest."""
+    before: int | None
+    """The last epoch before it; `None` for `same_picture`."""
+    evidence: str
+    """One line."""
+    metric: str | None = None
+    effect: float | None = None
+    """Of `scores`: mean difference over prompts, later less earlier, in the metric's own unit."""
+    low: float | None = None
+    high: float | None = None
+    """95 % interval of the effect."""
+    p: float | None = None
+    """Probability of so large an effect without a change, adjusted for the number of tests."""
 
 
 @dataclass(frozen=True)

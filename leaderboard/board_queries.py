@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 
 from evals.errors import NotFoundError, StoreError
-from leaderboard.answers import ALL_DOMAINS, EVALS, Billed, Board, BoardKey, BoardRow, LeftOut
+from leaderboard.answers import (
+    ALL_DOMAINS,
+    EVALS,
+    Billed,
+    Board,
+    BoardKey,
+    BoardRow,
+    LeftOut,
+    SilentChange,
+)
 from leaderboard.documents import Answer, from_document
 from leaderboard.edition import Edition, rows_of
 from leaderboard.trust import MetricWeight, People, Sensitivity
@@ -78,6 +87,7 @@ def board(
         left_out=tuple(LeftOut(**row) for row in left_out),
         weights=_weights(edition, key),
         sensitivity=_sensitivity(edition, key),
+        silent_changes=_silent_changes(edition, key),
     )
 
 
@@ -110,6 +120,16 @@ def _weights(edition: Edition, key: int) -> tuple[MetricWeight, ...]:
     for row in rows:
         row["fooled_by"] = tuple(row["fooled_by"])
     return tuple(MetricWeight(**row) for row in rows)
+
+
+def _silent_changes(edition: Edition, key: int) -> tuple[SilentChange, ...]:
+    rows = rows_of(
+        edition,
+        "SELECT * EXCLUDE (board_id, ordinal) FROM board_silent_changes WHERE board_id = ?"
+        " ORDER BY ordinal",
+        [key],
+    )
+    return tuple(SilentChange(**row) for row in rows)
 
 
 def _sensitivity(edition: Edition, key: int) -> Sensitivity | None:

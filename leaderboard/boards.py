@@ -56,6 +56,18 @@ def people_of(evidence: SuiteEvidence, seed: int = 0) -> People | None:
     )
 
 
+def family_voters(evidence: SuiteEvidence) -> tuple[MetricSpec, ...]:
+    """The metric that weighs most in each family of judges that may vote (ties: first by name)."""
+    scored = _scored(evidence.specs, evidence.samples)
+    fooled = _fooled(evidence)
+    weighed = weights(scored, evidence.weights, None, fooled, evidence.keep_fooled, 0)
+    best: dict[str, str] = {}
+    for one in sorted(weighed, key=lambda one: (-one.weight, one.metric)):
+        if one.weight > 0:
+            best.setdefault(one.family, one.metric)
+    return tuple(spec for spec in scored if spec.name in best.values())
+
+
 def rated_board(
     evidence: SuiteEvidence,
     domain: str,

@@ -58,6 +58,7 @@ class Sample:
     marks: Mapping[str, Mark] = field(default_factory=dict[str, Mark])
     unscored: Mapping[str, str] = field(default_factory=dict[str, str])
     """Metric -> why there is no score."""
+    epoch: int = 1
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class ModelMark:
     metric: str
     mark: Mark
     generations: int
+    epoch: int = 1
 
 
 @dataclass(frozen=True)

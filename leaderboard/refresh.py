@@ -14,15 +14,24 @@ The only file that knows this order (`imports` puts files where this one finds t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 
+import duckdb
+
 from evals import record, registry
+from leaderboard.after_changes import since_changes
 from leaderboard.answers import EVALS, Board, Picks
-from leaderboard.boards import domains_of, people_of, rated_board, with_sensitivity
+from leaderboard.boards import (
+    domains_of,
+    family_voters,
+    people_of,
+    rated_board,
+    with_sensitivity,
+)
 from leaderboard.churn.report import churn_reports
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.export import export
@@ -35,10 +44,12 @@ from leaderboard.picks.policy import Policy, load_policy
 from leaderboard.queries import open_edition
 from leaderboard.ratings import DRAWS
 from leaderboard.registered import as_registered, served_today, spec_today
+from leaderboard.silent_changes import Watch, watch
 from leaderboard.snapshots import Snapshot
 from leaderboard.sources import selections
 from leaderboard.store import derived, editions, history, ingest
 from leaderboard.store.database import writing
+from leaderboard.store.epochs import read_answers
 from leaderboard.store.evidence import read_evidence
 from leaderboard.store.votes import ingest_votes
 from leaderboard.trust import People
@@ -83,9 +94,11 @@ def refresh(
         ingest_votes(database.connection, home)
         tell("rating models")
         recorded = read_evidence(database.connection, today)
-        evidence = tuple(as_registered(suite, known.suites) for suite in recorded)
+        registered = [as_registered(suite, known.suites) for suite in recorded]
+        watches = {suite.suite_id: _watch(database.connection, suite) for suite in registered}
+        evidence = tuple(_as_it_is(suite, watches[suite.suite_id]) for suite in registered)
         voices = {suite.suite_id: people_of(suite, SEED) for suite in evidence}
-        boards, picks, problems = _conclude(evidence, voices, policy, at, draws, tell)
+        boards, picks, problems = _conclude(evidence, watches, voices, policy, at, draws, tell)
         tell("measuring half-lives")
         snapshots, unkept = with_own_boards(
             database, home, boards, evidence, history.read_snapshots(database.connection), at
@@ -132,8 +145,22 @@ def deciding_suites(evidence: Sequence[SuiteEvidence]) -> dict[str, str]:
     return {suite.task: suite.suite_id for suite in ordered}
 
 
+def _watch(connection: duckdb.DuckDBPyConnection, suite: SuiteEvidence) -> Watch:
+    """Whether the models of a suite are still what they were."""
+    anchors = {model.id for model in suite.models if model.anchor is not None}
+    answers = read_answers(connection, suite.suite_id, suite.specs)
+    return watch(answers, family_voters(suite), anchors, SEED)
+
+
+def _as_it_is(suite: SuiteEvidence, found: Watch) -> SuiteEvidence:
+    """The evidence on what answers today, and what could not be told of it."""
+    kept = since_changes(suite, found.changes)
+    return replace(kept, left_out=(*kept.left_out, *found.untold))
+
+
 def _conclude(
     evidence: Sequence[SuiteEvidence],
+    watches: Mapping[str, Watch],
     voices: Mapping[str, People | None],
     policy: Policy,
     at: datetime,
@@ -153,7 +180,8 @@ def _conclude(
             if isinstance(rated, str):
                 problems.append(rated)
                 continue
-            boards.append(with_sensitivity(rated, draws, SEED))
+            board = with_sensitivity(rated, draws, SEED)
+            boards.append(replace(board, silent_changes=watches[suite.suite_id].changes))
             if suite.suite_id in deciding:
                 decided.append(decide(rated.board, rated.ratings, policy, at))
     picks = Picks(

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from leaderboard.answers import Board, BoardRow, ModelScore, Picks
 from leaderboard.churn.answers import ChurnReport, Estimate
-from leaderboard.wording import clip_size, decimals, number, odds, place
+from leaderboard.wording import clip_size, decimals, number, odds, place, silent_changes
 
 if TYPE_CHECKING:
     from leaderboard.agreement import Agreement
@@ -45,6 +45,8 @@ def show_board(board: Board, prices_at: date | None = None) -> None:
     else:
         table = _outside_board(board, name, console.width)
     console.print(table)
+    for line in silent_changes(board):
+        console.print(Text(line, style="yellow"))
     for entry in board.left_out:
         console.print(Text(f"left out: {entry.what}: {entry.reason}", style="dim"))
 

@@ -99,6 +99,7 @@ def _board(board: Board) -> dict[str, Any]:
         "metrics": list(board.metrics),
         "weights": [plain(entry) for entry in board.weights],
         "left_out": [plain(entry) for entry in board.left_out],
+        "silent_changes": [plain(entry) for entry in board.silent_changes],
         "rows": [plain(row) for row in board.rows],
     }
 

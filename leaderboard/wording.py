@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leaderboard.answers import Board
 
 
 def odds(probability: float | None) -> str:
@@ -58,3 +62,15 @@ def place(rank_low: int, rank_high: int) -> str:
     ('1', 'tied 2–5')
     """
     return str(rank_low) if rank_low == rank_high else f"tied {rank_low}–{rank_high}"
+
+
+def silent_changes(board: Board) -> list[str]:
+    """One line for each sign that a model of the board is not what it was, or ignores its seeds."""
+    names = {row.model: row.name for row in board.rows}
+    return [
+        f"{names.get(one.model, one.model)} {one.evidence}"
+        if one.before is None
+        else f"{names.get(one.model, one.model)} changed silently between epochs {one.before} and"
+        f" {one.epoch}: {one.evidence}"
+        for one in board.silent_changes
+    ]

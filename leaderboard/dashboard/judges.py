@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from leaderboard import judge_words
+from leaderboard import judge_words, wording
 from leaderboard.answers import Board
 from leaderboard.dashboard import judge_charts, reads, text, widgets
 from leaderboard.edition import Edition
@@ -16,6 +16,12 @@ from leaderboard.trust import People, Sensitivity
 def flags(board: Board) -> None:
     """One line for every metric of the board that degraded copies fool."""
     for line in judge_words.fooled(board.weights):
+        st.caption(f":orange[:material/warning:] {text.plain(line)}.")
+
+
+def changes(board: Board) -> None:
+    """One line for every model of the board that was changed under its name, or is cached."""
+    for line in wording.silent_changes(board):
         st.caption(f":orange[:material/warning:] {text.plain(line)}.")
 
 

@@ -10,6 +10,7 @@
     made        boards of our own making, kept and stored like imported ones
     votes       the ballot box -> a table -> evidence
     evidence    tables -> what boards are made from
+    epochs      tables -> what models made of a suite in each of its epochs
     derived     what a refresh concludes -> tables
     editions    immutable copies, and the link to the current one
 """

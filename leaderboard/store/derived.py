@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import duckdb
 
-from leaderboard.answers import Billed, Board, BoardRow, Pick, Picks
+from leaderboard.answers import Billed, Board, BoardRow, Pick, Picks, SilentChange
 from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
 from leaderboard.documents import to_document
@@ -20,6 +20,7 @@ from leaderboard.trust import MetricWeight, People
 _ROW = tuple(field.name for field in fields(BoardRow) if field.name not in ("scores", "billed"))
 _BILLED = tuple(field.name for field in fields(Billed))
 _WEIGHT = tuple(field.name for field in fields(MetricWeight))
+_CHANGE = tuple(field.name for field in fields(SilentChange))
 _PICK = tuple(field.name for field in fields(Pick))
 
 
@@ -97,6 +98,8 @@ def _insert_board(
     _insert(connection, "board_left_out", ("board_id", "ordinal", "what", "reason"), left_out)
     weights = [(number, ordinal, *astuple(one)) for ordinal, one in enumerate(board.weights)]
     _insert(connection, "board_weights", ("board_id", "ordinal", *_WEIGHT), weights)
+    changes = [(number, ordinal, *astuple(one)) for ordinal, one in enumerate(board.silent_changes)]
+    _insert(connection, "board_silent_changes", ("board_id", "ordinal", *_CHANGE), changes)
     if board.sensitivity is not None:
         told = [(number, to_document(board.sensitivity))]
         _insert(connection, "board_sensitivity", ("board_id", "report"), told)

@@ -49,7 +49,7 @@ def _suite(
     keep_fooled: Sequence[str],
 ) -> SuiteEvidence:
     specs = tuple(today(spec) for spec in _specs(connection, suite_id, version))
-    prints = _Prints(connection, specs)
+    prints = Prints(connection, specs)
     samples = _samples(connection, suite_id, prints)
     return SuiteEvidence(
         suite_id=suite_id,
@@ -80,7 +80,7 @@ def _suite(
     )
 
 
-class _Prints:
+class Prints:
     """Fingerprints of scores: equal where two scores may be compared."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, specs: Sequence[MetricSpec]) -> None:
@@ -162,22 +162,22 @@ def _canaries(connection: duckdb.DuckDBPyConnection, suite_id: str) -> tuple[Can
 
 
 def _model_marks(
-    connection: duckdb.DuckDBPyConnection, suite_id: str, prints: _Prints
+    connection: duckdb.DuckDBPyConnection, suite_id: str, prints: Prints
 ) -> tuple[ModelMark, ...]:
     rows = _fetch(
         connection,
-        "SELECT model_id, generations, metric, value, version, fingerprint, environment"
+        "SELECT model_id, generations, epoch, metric, value, version, fingerprint, environment"
         " FROM current_model_scores WHERE suite_id = ? AND value IS NOT NULL ORDER BY ALL",
         [suite_id],
     )
     return tuple(
-        ModelMark(model, metric, prints.mark(metric, value, *judged), generations)
-        for model, generations, metric, value, *judged in rows
+        ModelMark(model, metric, prints.mark(metric, value, *judged), generations, epoch)
+        for model, generations, epoch, metric, value, *judged in rows
     )
 
 
 def _samples(
-    connection: duckdb.DuckDBPyConnection, suite_id: str, prints: _Prints
+    connection: duckdb.DuckDBPyConnection, suite_id: str, prints: Prints
 ) -> tuple[Sample, ...]:
     marks: dict[str, dict[str, Mark]] = {}
     unscored: dict[str, dict[str, str]] = {}
@@ -197,7 +197,7 @@ def _samples(
         "SELECT trial_key, model_id, prompt_id, seed,"
         " CASE WHEN NOT settled THEN 'missing' ELSE status END, started_at,"
         " coalesce(failure_kind, nullif(status, 'ok')), latency_s, cost_usd, cost_basis,"
-        " frames / fps, width, height, frames, fps, device, quantities"
+        " frames / fps, width, height, frames, fps, device, quantities, epoch"
         " FROM current_generations WHERE suite_id = ? ORDER BY model_id, prompt_id, seed",
         [suite_id],
     )
@@ -212,8 +212,9 @@ def _samples(
             quantities=json.loads(quantities),
             marks=marks.get(key, {}),
             unscored=unscored.get(key, {}),
+            epoch=epoch,
         )
-        for key, model, prompt, seed, state, at, *rest, quantities in rows
+        for key, model, prompt, seed, state, at, *rest, quantities, epoch in rows
     )
 
 

@@ -49,6 +49,7 @@ _GENERATION: Columns = (
     ("frames", "int"),
     ("fps", "float"),
     ("device", "text"),
+    ("served_by", "text"),
 )
 _FAILURE: Columns = (
     ("run_id", "text"),
@@ -212,6 +213,7 @@ def _generation(run_id: str, key: str, result: Result) -> tuple[Any, ...]:
         *((failure.kind, failure.message, failure.blame) if failure else (None, None, None)),
         *((media.frames, media.fps) if media else (None, None)),
         made.device,
+        made.served_by,
     )
 
 

@@ -202,6 +202,23 @@ CREATE TABLE board_billed (
 );
 """
 
+SILENT_CHANGES = """
+ALTER TABLE generations ADD COLUMN served_by VARCHAR;
+-- Made anew, because a view keeps the columns that its tables had.
+CREATE OR REPLACE VIEW current_generations AS
+    SELECT g.* FROM generations g
+    JOIN current_models USING (suite_id, suite_version, model_id, model_revision)
+    QUALIFY row_number() OVER (
+        PARTITION BY g.suite_id, g.model_id, g.prompt_id, g.seed
+        ORDER BY g.settled DESC, g.epoch DESC, g.started_at DESC, g.trial_key) = 1;
+CREATE TABLE board_silent_changes (
+    board_id INTEGER NOT NULL, ordinal INTEGER NOT NULL, model VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL, epoch INTEGER NOT NULL, before INTEGER, evidence VARCHAR NOT NULL,
+    metric VARCHAR, effect DOUBLE CHECK (isfinite(effect)), low DOUBLE CHECK (isfinite(low)),
+    high DOUBLE CHECK (isfinite(high)), p DOUBLE CHECK (p BETWEEN 0 AND 1)
+);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("001_records", RECORDS),
     ("002_current", CURRENT),
@@ -215,6 +232,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("010_snapshot_scores", SNAPSHOT_SCORES),
     ("011_clips", CLIPS),
     ("012_billed", BILLED),
+    ("013_silent_changes", SILENT_CHANGES),
 )
 
 DERIVED = (
@@ -225,6 +243,7 @@ DERIVED = (
     "board_billed",
     "board_weights",
     "board_sensitivity",
+    "board_silent_changes",
     "people",
     "picks",
     "picks_none",

@@ -48,6 +48,7 @@ def show(edition: Edition) -> None:
             _cost_quality(board, roles)
     st.subheader("The numbers", anchor=False)
     _table(board)
+    judges.changes(board)
     judges.flags(board)
     if board.left_out:
         with st.expander(f"Left out of this board ({len(board.left_out)})"):
