@@ -88,7 +88,7 @@ def test_the_json_of_boards(published_home: Path) -> None:
     board = found["boards"][0]
     assert set(board) == {
         *("source", "task", "domain", "at", "suite", "simulated", "reference", "metrics"),
-        *("weights", "left_out", "rows"),
+        *("weights", "left_out", "silent_changes", "rows"),
     }
     assert set(board["suite"]) == {"id", "version"}
     assert {tuple(row) for row in board["rows"]} == {tuple(f.name for f in fields(BoardRow))}
