@@ -78,7 +78,7 @@ The journey, in order::
     metric_commands  commands: metrics, judges, validity
     commands    commands: plan, eval, rescore
     calibration a procedural world with exact truth
-    types       the nouns, frozen
+    types       the nouns, frozen (record_types: what a run record holds besides results)
     errors      the tree of errors
 
 `evals` never touches DuckDB and never imports `leaderboard`.

@@ -6,17 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evals.plan import is_done, settled
-from evals.types import (
-    CanaryResult,
-    Media,
-    ModelScored,
-    Result,
-    RunRecord,
-    Score,
-    Scored,
-    Suite,
-    Trial,
-)
+from evals.record_types import CanaryResult, ModelScored, RunRecord, Scored
+from evals.types import Media, Result, Score, Suite, Trial
 
 Scores = Mapping[tuple[str, str], Mapping[str, Score]]
 """(trial key, sha256 of the media) -> metric -> the score that counts."""

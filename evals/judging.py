@@ -11,18 +11,9 @@ from evals import backlog, canaries, stored
 from evals.backlog import Kept, Work
 from evals.home import runs_folder
 from evals.needs import Shown
+from evals.record_types import CanaryResult, ModelScored, RunRecord, Scored
 from evals.score import Scorer
-from evals.types import (
-    CanaryResult,
-    ModelScored,
-    Prompt,
-    RunRecord,
-    Score,
-    Scored,
-    Suite,
-    Trial,
-    digest,
-)
+from evals.types import Prompt, Score, Suite, Trial, digest
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ from evals.errors import BusyError, RecordError
 from evals.home import runs_folder, shown
 from evals.media import sync_folder
 from evals.names import id_fault
-from evals.types import Result, Run, RunRecord, ScoreLine
+from evals.record_types import RunRecord, ScoreLine
+from evals.types import Result, Run
 
 HEADER = "run.json"
 RESULTS = "results.jsonl"

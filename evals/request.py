@@ -16,8 +16,9 @@ from evals.home import runs_folder
 from evals.instruments import Instrument
 from evals.names import hint
 from evals.plan import Preview
+from evals.record_types import RunRecord
 from evals.registry import Registry
-from evals.types import Model, Result, RunRecord, Suite, Trial
+from evals.types import Model, Result, Suite, Trial
 
 BATCH = 32
 NO_LIMITS = Limits()

@@ -31,6 +31,7 @@ from evals.judging import Bench
 from evals.needs import Shown
 from evals.pricing import Entry
 from evals.record import RecordWriter
+from evals.record_types import CanaryResult, RunRecord, ScoreLine
 from evals.request import (
     Prepared,
     PreparedRescore,
@@ -40,14 +41,7 @@ from evals.request import (
     prepare_rescore,
 )
 from evals.start_frames import StartFrames
-from evals.types import (
-    CanaryResult,
-    Model,
-    Result,
-    RunRecord,
-    ScoreLine,
-    Trial,
-)
+from evals.types import Model, Result, Trial
 
 Clock = Callable[[], datetime]
 

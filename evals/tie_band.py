@@ -23,7 +23,8 @@ from evals.errors import ChurnboardError
 from evals.home import resolve_home, runs_folder
 from evals.media import decode
 from evals.needs import Shown
-from evals.types import RunRecord, Suite
+from evals.record_types import RunRecord
+from evals.types import Suite
 
 if TYPE_CHECKING:
     import numpy as np

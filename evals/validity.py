@@ -25,7 +25,8 @@ from evals import backlog, metrics
 from evals.backlog import Kept
 from evals.errors import InputError
 from evals.rank_agreement import Estimate, Group, auc, over_models, within_prompts
-from evals.types import CanaryResult, MetricSpec, RunRecord, Score, Suite
+from evals.record_types import CanaryResult, RunRecord
+from evals.types import MetricSpec, Score, Suite
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from evals.calls import CallLine
 from evals.errors import RecordError
-from evals.types import CanaryResult, Result, Run, Score, ScoreLine
+from evals.record_types import CanaryResult, ScoreLine
+from evals.types import Result, Run, Score
 
 SCHEMA = 4
 Step = Callable[[dict[str, Any]], dict[str, Any]]

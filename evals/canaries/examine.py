@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from evals.canaries.pairs import Exhibit, blocks, met_by, sets_of_seeds, singles
 from evals.canaries.verdict import Pair, verdict
 from evals.metrics import modality
-from evals.types import CanaryResult, MetricSpec, Score, Suite
+from evals.record_types import CanaryResult
+from evals.types import MetricSpec, Score, Suite
 
 if TYPE_CHECKING:
     from evals.instruments import Instrument

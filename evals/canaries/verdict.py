@@ -20,7 +20,8 @@ import numpy as np
 from scipy.special import ndtr, stdtrit
 
 from evals.canaries.degradations import EDITION
-from evals.types import CanaryResult, MetricSpec, Suite
+from evals.record_types import CanaryResult
+from evals.types import MetricSpec, Suite
 
 if TYPE_CHECKING:
     from evals.instruments import Instrument

@@ -15,7 +15,8 @@ import duckdb
 
 from evals import start_frames
 from evals.plan import is_done, settled
-from evals.types import Result, RunRecord, digest
+from evals.record_types import RunRecord
+from evals.types import Result, digest
 from leaderboard.store.database import transaction
 from leaderboard.store.scores import ingest_scores
 from leaderboard.store.staging import Columns, staged

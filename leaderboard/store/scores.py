@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 import duckdb
 
-from evals.types import CanaryResult, ModelScored, RunRecord, Score, Scored
+from evals.record_types import CanaryResult, ModelScored, RunRecord, Scored
+from evals.types import Score
 from leaderboard.store.staging import Columns, staged
 
 _JUDGED: Columns = (

@@ -10,21 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evals import backlog
-from evals.types import (
-    CanaryResult,
-    Generation,
-    Media,
-    ModelScored,
-    Prompt,
-    Result,
-    Run,
-    RunRecord,
-    Score,
-    Scored,
-    ScoreLine,
-    Suite,
-    Trial,
-)
+from evals.record_types import CanaryResult, ModelScored, RunRecord, Scored, ScoreLine
+from evals.types import Generation, Media, Prompt, Result, Run, Score, Suite, Trial
 from tests.evals.worlds import NOON
 
 SUITE = Suite("s", "S", "text-to-image", tuple(Prompt(f"p{n}", f"t{n}") for n in range(3)))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from evals import record, wire
 from evals.errors import BusyError, RecordError
+from evals.record_types import Scored
 from evals.types import (
     Failure,
     Generation,
@@ -26,7 +27,6 @@ from evals.types import (
     Result,
     Run,
     Score,
-    Scored,
     Suite,
     Trial,
 )

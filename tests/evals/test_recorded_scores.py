@@ -8,7 +8,8 @@ import pytest
 
 from evals import record
 from evals.errors import RecordError
-from evals.types import CanaryResult, ModelScored, Score, Scored
+from evals.record_types import CanaryResult, ModelScored, Scored
+from evals.types import Score
 from tests.evals.test_record import SCORED, SIMPLE
 
 

@@ -11,10 +11,11 @@ import pytest
 
 from evals import backlog, record, wire
 from evals.judging import Bench
+from evals.record_types import CanaryResult, ModelScored, RunRecord, Scored
 from evals.request import Request, RescoreRequest
 from evals.run import evaluate, rescore
 from evals.score import Scorer
-from evals.types import CanaryResult, ModelScored, RunRecord, Score, Scored
+from evals.types import Score
 from tests.evals.judging import register_judge, save_judge
 from tests.evals.worlds import Write, model_toml
 

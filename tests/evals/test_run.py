@@ -16,9 +16,10 @@ from evals import backends, plan, record
 from evals.backends import RawMedia, procedural
 from evals.errors import BusyError, InputError, LoadError, NotFoundError, RecordError
 from evals.media import decode
+from evals.record_types import Scored
 from evals.request import Request, prepare
 from evals.run import Progress, evaluate
-from evals.types import Model, Prompt, Scored
+from evals.types import Model, Prompt
 from tests.evals.worlds import NOON, Write, model_toml
 
 RENDERER = Model("renderer", "Renderer", "text-to-image", "procedural", {"kind": "renderer"})

@@ -10,16 +10,8 @@ import pytest
 from scipy import stats
 
 from evals.errors import InputError
-from evals.types import (
-    Anchor,
-    CanaryResult,
-    Failure,
-    Generation,
-    ModelScored,
-    RunRecord,
-    Score,
-    Scored,
-)
+from evals.record_types import CanaryResult, ModelScored, RunRecord, Scored
+from evals.types import Anchor, Failure, Generation, Score
 from evals.validity import Report, Validity, of_suite
 from tests.evals.truths import NOON, RULES, SKILLS, SUITE, TRUTH, record, spec, truth_of
 

@@ -8,20 +8,17 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from evals import metrics
+from evals.record_types import CanaryResult, ModelScored, RunRecord, Scored
 from evals.types import (
     Anchor,
-    CanaryResult,
     Generation,
     Media,
     MetricSpec,
     Model,
-    ModelScored,
     Prompt,
     Result,
     Run,
-    RunRecord,
     Score,
-    Scored,
     Suite,
     Trial,
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from evals import record
+from evals.record_types import RunRecord
 from evals.types import (
     Anchor,
     Failure,
@@ -20,7 +21,6 @@ from evals.types import (
     Prompt,
     Result,
     Run,
-    RunRecord,
     Score,
     Suite,
     Trial,

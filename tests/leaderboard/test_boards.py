@@ -8,7 +8,7 @@ from datetime import timedelta
 import duckdb
 import pytest
 
-from evals.types import RunRecord
+from evals.record_types import RunRecord
 from leaderboard.boards import Rated, domains_of, rated_board
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.store.evidence import read_evidence

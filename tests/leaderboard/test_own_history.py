@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.types import RunRecord
+from evals.record_types import RunRecord
 from leaderboard import queries
 from leaderboard.answers import EVALS, SnapshotRow
 from leaderboard.boards import Rated, rated_board

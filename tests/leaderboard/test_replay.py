@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from evals import record, registry, revision
 from evals.errors import ChurnboardError, RegistryError
-from evals.types import Run, RunRecord
+from evals.record_types import RunRecord
+from evals.types import Run
 from leaderboard import queries
 from leaderboard.answers import SnapshotRow
 from leaderboard.boards import Rated, rated_board

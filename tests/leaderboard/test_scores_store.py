@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.types import CanaryResult, ModelScored, Result, RunRecord, Score, Scored, ScoreLine
+from evals.record_types import CanaryResult, ModelScored, RunRecord, Scored, ScoreLine
+from evals.types import Result, Score
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.store.evidence import read_evidence
 from leaderboard.store.ingest import ingest_records

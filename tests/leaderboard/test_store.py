@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evals.errors import BusyError, StoreError
-from evals.types import Failure, RunRecord
+from evals.record_types import RunRecord
+from evals.types import Failure
 from leaderboard.store.database import FILE, writing
 from leaderboard.store.evidence import read_evidence
 from leaderboard.store.ingest import ingest_records

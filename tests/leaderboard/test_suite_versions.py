@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.types import RunRecord, Suite
+from evals.record_types import RunRecord
+from evals.types import Suite
 from leaderboard import queries
 from leaderboard.answers import Board, Picks
 from leaderboard.refresh import refresh

@@ -12,7 +12,8 @@ from evals.canaries import expected_pairs, run_canaries
 from evals.canaries.degradations import DEGRADATIONS
 from evals.canaries.pairs import OF_PICTURES
 from evals.errors import ScoreError
-from evals.types import CanaryResult, MetricSpec, Score
+from evals.record_types import CanaryResult
+from evals.types import MetricSpec, Score
 from tests.evals.canaries.exhibition import SEEDS, made_by, scorer, spec, suite, truth
 
 Pictures = Sequence[np.ndarray]

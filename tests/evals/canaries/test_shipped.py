@@ -11,7 +11,8 @@ from evals import instruments, registry, score
 from evals.calibration.scenes import parse, perturb, render
 from evals.canaries import run_canaries
 from evals.needs import Shown
-from evals.types import CanaryResult, digest
+from evals.record_types import CanaryResult
+from evals.types import digest
 
 pytestmark = pytest.mark.slow
 PROMPTS = 24

@@ -13,8 +13,9 @@ import pytest
 
 from evals import backends, record, registry, run
 from evals.errors import GenerationError, LoadError
+from evals.record_types import RunRecord, Scored
 from evals.request import Request
-from evals.types import Model, Prompt, RunRecord, Scored
+from evals.types import Model, Prompt
 from tests.evals.loopback.bench import Leave
 
 pytestmark = pytest.mark.slow
