@@ -38,12 +38,14 @@ TaskOption = Annotated[
 def models(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the registered models and their revisions.
 
-    A model that needs weights has no revision until they, or what their branch stands for, are here.
+    A model that needs weights has no revision until it is known what their branch stands for.
     """
     from evals import revision
 
     known = registered(home)
-    pinned = [revision.known(known, model) for model in known.models.values()]
+    # A table shows no revisions, and need not read the weights for them.
+    tell = revision.known if as_json else revision.found
+    pinned = [tell(known, model) for model in known.models.values()]
     rows = [
         {
             "id": model.id,

@@ -135,6 +135,12 @@ def known(registry: Registry, model: Model) -> Model:
         raise
 
 
+def found(registry: Registry, model: Model) -> Model:
+    """`model` as it is, once its folders are there; RegistryError if one is not."""
+    folders(registry, model)
+    return model
+
+
 def _kept(model: Model, settings: backends.BackendSettings) -> dict[str, Any]:
     """The settings that make a model what it is.
 

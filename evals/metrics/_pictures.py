@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor
 
 
 def luma(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Height x width x 3 uint8 RGB -> height x width, 0 to 255 (ITU-R BT.601)."""
+    import numpy as np
+
     return pixels.astype(np.float64) @ np.array([0.299, 0.587, 0.114])
 
 
@@ -22,6 +23,7 @@ def as_tensors(pixels: NDArray[np.uint8], target: NDArray[np.uint8]) -> tuple[Te
     Raises:
         ValueError: they differ in size.
     """
+    import numpy as np
     import torch
 
     def tensor(picture: NDArray[np.uint8]) -> Tensor:

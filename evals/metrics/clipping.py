@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from evals.metrics._mean import mean_of
 from evals.types import MetricSpec
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from torchmetrics import Metric
 
@@ -37,6 +36,7 @@ def build() -> Metric:
     in it. A plain white background counts too, so it finds bad exposure only among pictures that
     should have none. `update(pixels)` takes height x width x 3 uint8.
 
+    >>> import numpy as np
     >>> pixels = np.full((2, 2, 3), 128, np.uint8)
     >>> pixels[0, 0] = 254
     >>> pixels[0, 1] = (255, 0, 0)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from evals.metrics._mean import mean_of
 from evals.types import MetricSpec
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from torchmetrics import Metric
 
@@ -36,11 +35,13 @@ def build() -> Metric:
     extremely colourful. Few want the most colourful picture: read it as a description, and see
     that raising the saturation raises it. `update(pixels)` takes height x width x 3 uint8.
 
+    >>> import numpy as np
     >>> metric = build()
     >>> metric.update(pixels=np.full((4, 4, 3), (255, 0, 0), np.uint8))
     >>> round(float(metric.compute()), 2)
     85.53
     """
+    import numpy as np
 
     def score(pixels: NDArray[np.uint8]) -> float:
         red, green, blue = np.moveaxis(pixels.astype(np.float64), -1, 0)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from evals.errors import ScoreError
 from evals.metrics._mean import mean_of
 from evals.metrics._pictures import luma
 from evals.types import MetricSpec
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from torchmetrics import Metric
 
@@ -38,6 +37,7 @@ def build() -> Metric:
     better. Depends on the size in pixels: compare pictures of one size. `update(pixels)` takes
     height x width x 3 uint8.
 
+    >>> import numpy as np
     >>> board = np.indices((4, 4)).sum(axis=0) % 2 * 255
     >>> metric = build()
     >>> metric.update(pixels=np.stack([board] * 3, axis=-1).astype(np.uint8))
