@@ -3,21 +3,12 @@
 Each is a function `folder -> folder` that saves one in the layout of diffusers.
 
     parts    tokenizers, text encoders and autoencoders that several share
-    pictures pipelines that make, repaint or enlarge a picture
-    clips    pipelines that make clips of words, or of a picture
+    pictures unet_pictures   pipelines that make, repaint or enlarge a picture
+    clips    unet_clips      pipelines that make clips of words, or of a picture
+    cases    how each is registered and called
 """
 
-from tests.evals.tiny_pipelines.clips import (
-    animate_diff,
-    cogvideox,
-    hunyuan_video,
-    ltx,
-    mochi,
-    sparse_control,
-    stable_video,
-    wan,
-    wan_started,
-)
+from tests.evals.tiny_pipelines.clips import cogvideox, hunyuan_video, ltx, mochi, wan, wan_started
 from tests.evals.tiny_pipelines.pictures import (
     flux,
     flux_kontext,
@@ -25,11 +16,14 @@ from tests.evals.tiny_pipelines.pictures import (
     pixart,
     qwen_image,
     sana,
-    stable_diffusion,
     stable_diffusion_3,
+    z_image,
+)
+from tests.evals.tiny_pipelines.unet_clips import animate_diff, sparse_control, stable_video
+from tests.evals.tiny_pipelines.unet_pictures import (
+    stable_diffusion,
     stable_diffusion_xl,
     upscaler,
-    z_image,
 )
 
 __all__ = [
