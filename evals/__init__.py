@@ -39,7 +39,8 @@ The journey, in order::
     calls       paid calls as they are written down, before and after
     budget      what of a plan fits into money and time
     account     what a run may spend and has spent, asked before every call
-    executors   who makes the calls: this process, or others (cluster)
+    executors   who makes the calls: this process, or others
+    cluster     calls made by the nodes of a Ray cluster
     start_frames  what image-to-video begins with, kept with the run
     contact_sheet  a clip as one picture, a grid of its frames
     optical_flow  where everything in a frame goes until the next

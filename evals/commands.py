@@ -56,6 +56,20 @@ SecondsOption = Annotated[
 PayAgainOption = Annotated[
     bool, typer.Option("--pay-again", help="Make calls anew that were cut off, perhaps paid")
 ]
+ExecutorOption = Annotated[
+    str, typer.Option("--executor", help="Who calls the models: local, or ray for a cluster")
+]
+RayAddressOption = Annotated[
+    str | None,
+    typer.Option("--ray-address", help="host:port of a running cluster, or auto; else a local one"),
+]
+ReplicasOption = Annotated[
+    int | None, typer.Option("--replicas", min=1, help="Most copies of one model on the cluster")
+]
+DeadlineOption = Annotated[
+    float | None,
+    typer.Option("--deadline", min=1, help="Seconds that a call on the cluster may take"),
+]
 
 SUITES = "suites"
 
@@ -131,17 +145,22 @@ def evaluate(
     budget: BudgetOption = None,
     max_seconds: SecondsOption = None,
     pay_again: PayAgainOption = False,
+    executor: ExecutorOption = "local",
+    ray_address: RayAddressOption = None,
+    replicas: ReplicasOption = None,
+    deadline: DeadlineOption = None,
     home: HomeOption = None,
 ) -> None:
     """Run models on a suite, score what they make, and record it; again to continue."""
-    from evals import run
+    from evals import cluster, run
 
     limits = Limits(budget, max_seconds)
     request = _request(
         suite, model, seeds, prompts, metric, epoch, new_epoch, limits, batch, pay_again
     )
+    chosen = cluster.choose(executor, ray_address, replicas, deadline)
     with display.ProgressBar() as bar:
-        outcome = run.evaluate(resolve_home(home), request, progress=bar.show)
+        outcome = run.evaluate(resolve_home(home), request, progress=bar.show, executor=chosen)
     display.tell(outcome.notes)
     _report(outcome)
 

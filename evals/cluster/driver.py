@@ -1,0 +1,304 @@
+"""Who calls what next, until every trial has ended exactly once.
+
+The driver keeps the attempt table and decides; Ray is asked to start a worker, to call it, and to
+end it. A call that does not come back is the trial's or the node's fault (`evals.cluster.deaths`),
+and the trial goes back to the end of the line, so that one which keeps killing its workers does not
+hold up the others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from evals import machine
+from evals.cluster.answers import Died, answer, difference, own
+from evals.cluster.deaths import Death
+from evals.cluster.nodes import Nodes
+from evals.cluster.replicas import Call, Replica, Work
+from evals.cluster.slots import fits, need, pays, refusal
+from evals.cluster.worker import Where, Worker
+from evals.errors import LoadError
+from evals.executors import Ended, Event, Job, Loaded, Loading, Stage
+from evals.generate import Attempt
+from evals.types import Failure
+
+TICK_S = 0.5
+"""How long the driver waits for answers before it looks at nodes and deadlines again."""
+PATIENCE_S = 60.0
+"""How long a model that no node can hold any more waits for one to come back."""
+
+
+class Driver:
+    """Drives the workers of one run."""
+
+    def __init__(
+        self,
+        ray: Any,
+        jobs: Sequence[Job],
+        stage: Stage,
+        replicas: int | None,
+        deadline_s: float,
+    ) -> None:
+        self._ray = ray
+        self._stage = stage
+        self._deadline_s = deadline_s
+        self._versions = machine.versions()
+        self._nodes = Nodes(ray)
+        self._works = [
+            Work(job.model, need(job.model, self._nodes.rooms), deque(job.trials), replicas)
+            for job in jobs
+        ]
+
+    def events(self) -> Iterator[Event]:
+        """As they happen. Stopped, it says what has come back and ends every worker."""
+        try:
+            patience = 0.0  # who fits nowhere from the start is told at once
+            while any(not work.over for work in self._works):
+                self._nodes.look()
+                yield from self._give_up(patience)
+                yield from self._open()
+                yield from self._hand_out()
+                yield from self._collect(TICK_S)
+                yield from self._judge()
+                self._free()
+                patience = PATIENCE_S
+        except KeyboardInterrupt:
+            yield from self._collect(0)
+            raise
+        finally:
+            for work in self._works:
+                for replica in work.replicas:
+                    self._end(replica)
+
+    def _give_up(self, patience: float) -> Iterator[Ended]:
+        """End the trials of models that no node can hold, rather than let them wait for ever."""
+        now = time.monotonic()
+        for work in self._works:
+            why = refusal(work.model.id, work.need, self._nodes.rooms)
+            if why is None or not work.waiting:
+                work.homeless_since = None
+                continue
+            if work.homeless_since is None:
+                work.homeless_since = now
+            if now - work.homeless_since >= patience:
+                yield from _all_ended(work, LoadError(why))
+
+    def _open(self) -> Iterator[Loading]:
+        """Start workers: first one for each model, then more where they pay."""
+        for work in self._works:
+            if work.waiting and not work.replicas and self._fits(work):
+                self._start(work)
+                if not work.announced:
+                    work.announced = True
+                    yield Loading(work.model.id)
+        # A slot that is still wanted by a model without a worker is not for a second one.
+        if any(work.waiting and not work.replicas for work in self._works):
+            return
+        for work in sorted(self._works, key=lambda work: len(work.waiting), reverse=True):
+            while self._pays(work) and self._fits(work):
+                self._start(work)
+
+    def _fits(self, work: Work) -> bool:
+        held = [other.need for other in self._works for _ in other.replicas]
+        return fits(self._nodes.rooms, [*held, work.need])
+
+    def _pays(self, work: Work) -> bool:
+        number = len(work.replicas)
+        if work.limit is not None and number >= work.limit:
+            return False
+        if work.load_s is None or work.latency_s is None or not number:
+            return False
+        return pays(len(work.waiting), work.latency_s, number, work.load_s)
+
+    def _start(self, work: Work) -> None:
+        options: dict[str, Any] = {
+            "num_cpus": work.need.cpus,
+            "num_gpus": work.need.gpus,
+            "max_restarts": -1,
+            "max_task_retries": 0,
+            "max_concurrency": 1,
+        }
+        work.replicas.append(Replica(self._ray.remote(**options)(Worker).remote(), work))
+
+    def _hand_out(self) -> Iterator[Ended]:
+        """Give every replica that has nothing to do its next call."""
+        for work in self._works:
+            for replica in work.replicas:
+                now = time.monotonic()
+                if replica.call is not None or now < replica.pause_until:
+                    continue
+                if replica.state == "starting":
+                    # Waiting for a place has no deadline: others may hold it for long.
+                    replica.call = Call(replica.actor.where.remote(), now, float("inf"))
+                elif replica.state == "loading":
+                    ref = replica.actor.load.remote(work.model, self._nodes.name(replica.node))
+                    replica.call = Call(ref, now, now + self._deadline_s)
+                else:
+                    yield from self._next_trial(replica)
+
+    def _next_trial(self, replica: Replica) -> Iterator[Ended]:
+        waiting = replica.work.waiting
+        while waiting:
+            trial = waiting.popleft()
+            leave = self._stage.gate.opens(trial)
+            if isinstance(leave, Failure):
+                yield Ended(trial, leave)
+                continue
+            prompt = self._stage.prompt(trial)
+            start = self._stage.start(prompt)
+            started_at = self._stage.timing.clock()
+            now = time.monotonic()
+            ref = replica.actor.attempt.remote(prompt, trial.seed, start)
+            replica.call = Call(ref, now, now + self._deadline_s, trial, started_at)
+            return
+
+    def _collect(self, wait_s: float) -> Iterator[Event]:
+        """Take the answers that are there within `wait_s`, then end the calls that are overdue."""
+        asked = {
+            replica.call.ref: replica
+            for work in self._works
+            for replica in work.replicas
+            if replica.call is not None
+        }
+        if asked:
+            self._ray.wait(list(asked), num_returns=1, timeout=wait_s)
+            back, _ = self._ray.wait(list(asked), num_returns=len(asked), timeout=0)
+            for ref in back:
+                yield from self._take(asked[ref], answer(self._ray, ref))
+        elif wait_s:
+            time.sleep(wait_s)
+        now = time.monotonic()
+        for replica in asked.values():
+            call = replica.call
+            # Answers were taken first: a driver that was busy for long blames nobody for it.
+            if call is not None and now > call.until:
+                self._ray.kill(replica.actor, no_restart=False)
+                how = f"no answer within {self._deadline_s:g} s"
+                yield from self._mourn(replica, call, Death(replica.node, now, how, overdue=True))
+
+    def _take(self, replica: Replica, said: Any) -> Iterator[Event]:
+        """What an answer means for the replica and its trial."""
+        call, replica.call = replica.call, None
+        if call is None or replica not in replica.work.replicas:
+            return  # its model was given up in the meantime
+        now = time.monotonic()
+        if isinstance(said, Died):
+            yield from self._lost(replica, call, said)
+            return
+        work = replica.work
+        if isinstance(said, Where):
+            replica.node = said.node
+        self._nodes.answers(replica.node)
+        if call.trial is not None:
+            # First: whoever takes the event stores and scores, and the worker need not wait.
+            yield from self._next_trial(replica)
+            tried: Attempt | LoadError = said
+            if isinstance(tried, Attempt):
+                work.latency_s = tried.latency_s
+            yield Ended(call.trial, own(tried, call.started_at))
+        elif isinstance(said, Where):
+            odd = difference(said.versions, self._versions)
+            if odd is None:
+                replica.state = "loading"
+            else:
+                name = self._nodes.name(replica.node)
+                yield from self._unloaded(replica, LoadError(f"node {name} {odd}"))
+        elif isinstance(said, LoadError):
+            yield from self._unloaded(replica, said)
+        else:
+            replica.state, replica.device = "ready", str(said)
+            work.load_s, work.loads = now - call.begun, []
+            place = self._nodes.name(replica.node)
+            yield Loaded(work.model.id, f"{replica.device}, node {place}")
+
+    def _lost(self, replica: Replica, call: Call, died: Died) -> Iterator[Event]:
+        """A worker did not live to answer."""
+        now = time.monotonic()
+        if replica.state == "starting" and died.for_good:
+            why = f"model {replica.work.model.id}: no worker starts: {died.how}"
+            yield from self._unloaded(replica, LoadError(why))
+        elif replica.state == "starting":
+            # Nothing of ours ran in it yet: it is being started again, here or elsewhere.
+            replica.pause_until = now + TICK_S
+        else:
+            yield from self._mourn(replica, call, Death(replica.node, now, died.how))
+        if died.for_good and replica in replica.work.replicas:
+            self._end(replica)
+
+    def _mourn(self, replica: Replica, call: Call, death: Death) -> Iterator[Event]:
+        """A worker ended in mid-call; Ray starts it again, and then it has to load again."""
+        work = replica.work
+        replica.state, replica.call = "starting", None
+        replica.pause_until = time.monotonic() + TICK_S
+        if call.trial is not None:
+            work.deaths.setdefault(call.trial.key, []).append(death)
+            work.suspended.append(call.trial)
+            return
+        work.loads.append(death)
+        if self._nodes.verdict(work.loads) == "leave":
+            why = (
+                f"model {work.model.id}: loading it ended its worker {len(work.loads)} times;"
+                f" the last time: {death.how}"
+            )
+            yield from self._unloaded(replica, LoadError(why))
+
+    def _unloaded(self, replica: Replica, error: LoadError) -> Iterator[Ended]:
+        """A replica that cannot be loaded ends its model's trials, unless others do them."""
+        work = replica.work
+        self._end(replica)
+        if work.replicas:
+            work.limit = len(work.replicas)
+        else:
+            yield from _all_ended(work, error)
+
+    def _judge(self) -> Iterator[Ended]:
+        """Put trials whose workers ended back into the line, or leave them."""
+        for work in self._works:
+            suspended, work.suspended = work.suspended, []
+            for trial in suspended:
+                found = self._nodes.verdict(work.deaths[trial.key])
+                if found == "again":
+                    work.waiting.append(trial)
+                elif found == "wait":
+                    work.suspended.append(trial)
+                else:
+                    yield Ended(trial, self._quarantined(work.deaths[trial.key]))
+
+    def _quarantined(self, deaths: Sequence[Death]) -> Attempt:
+        """Nothing was made that could be held against the model.
+
+        A process that dies may be short of memory, or of luck with a driver; were it the model's
+        failure, the model would lose its comparisons to one that ran on a larger node. It is
+        missing data, and a later run tries it again.
+        """
+        why = f"{len(deaths)} workers ended at work on it; the last: {deaths[-1].how}"
+        failure = Failure("quarantined", why, "infrastructure")
+        return Attempt(self._stage.timing.clock(), failure, 0.0, "cluster")
+
+    def _free(self) -> None:
+        """End replicas that have nothing more to do: their slot is another model's."""
+        for work in self._works:
+            if not (work.waiting or work.suspended):
+                for replica in [item for item in work.replicas if _idle(item)]:
+                    self._end(replica)
+
+    def _end(self, replica: Replica) -> None:
+        """Take a worker out of the cluster for good."""
+        replica.work.replicas = [item for item in replica.work.replicas if item is not replica]
+        with contextlib.suppress(Exception):  # the cluster itself may be gone
+            self._ray.kill(replica.actor, no_restart=True)
+
+
+def _all_ended(work: Work, error: LoadError) -> Iterator[Ended]:
+    trials = [*work.waiting, *work.suspended]
+    work.waiting.clear()
+    work.suspended.clear()
+    yield from (Ended(trial, error) for trial in trials)
+
+
+def _idle(replica: Replica) -> bool:
+    return replica.call is None or replica.call.trial is None
