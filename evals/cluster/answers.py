@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -40,14 +40,14 @@ def answer(ray: Any, ref: Any) -> Any:
         return Died(said(error), for_good=False)
 
 
-def own(tried: Attempt | LoadError, started_at: datetime) -> Attempt | LoadError:
+def own(tried: Any, started_at: datetime) -> Attempt | LoadError:
     """An attempt at the driver's time, its pixels out of the object store.
 
     The driver's clock is the one that the record is told by. What lies in the store is read-only,
     and keeps its place there for as long as anybody looks at it.
     """
-    if isinstance(tried, LoadError):
-        return tried
+    if not isinstance(tried, Attempt):
+        return cast("LoadError", tried)
     outcome = tried.outcome
     if isinstance(outcome, RawMedia):
         outcome = replace(outcome, pixels=np.array(outcome.pixels))

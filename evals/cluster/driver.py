@@ -196,10 +196,9 @@ class Driver:
         if call.trial is not None:
             # First: whoever takes the event stores and scores, and the worker need not wait.
             yield from self._next_trial(replica)
-            tried: Attempt | LoadError = said
-            if isinstance(tried, Attempt):
-                work.latency_s = tried.latency_s
-            yield Ended(call.trial, own(tried, call.started_at))
+            if isinstance(said, Attempt):
+                work.latency_s = said.latency_s
+            yield Ended(call.trial, own(said, call.started_at))
         elif isinstance(said, Where):
             odd = difference(said.versions, self._versions)
             if odd is None:
