@@ -127,7 +127,7 @@ class Driver:
     def _hand_out(self) -> Iterator[Ended]:
         """Give every replica that has nothing to do its next call."""
         for work in self._works:
-            for replica in work.replicas:
+            for replica in list(work.replicas):
                 now = time.monotonic()
                 if replica.call is not None or now < replica.pause_until:
                     continue
@@ -135,10 +135,24 @@ class Driver:
                     # Waiting for a place has no deadline: others may hold it for long.
                     replica.call = Call(replica.actor.where.remote(), now, float("inf"))
                 elif replica.state == "loading":
-                    ref = replica.actor.load.remote(work.model, self._nodes.name(replica.node))
-                    replica.call = Call(ref, now, now + self._deadline_s)
+                    yield from self._load(replica)
                 else:
                     yield from self._next_trial(replica)
+
+    def _load(self, replica: Replica) -> Iterator[Ended]:
+        """Load the model, unless that has ended too many workers."""
+        work = replica.work
+        found = self._nodes.verdict(work.loads)
+        if found == "leave":
+            why = (
+                f"model {work.model.id}: loading it ended its worker {len(work.loads)} times;"
+                f" the last time: {work.loads[-1].how}"
+            )
+            yield from self._unloaded(replica, LoadError(why))
+        elif found == "again":
+            now = time.monotonic()
+            ref = replica.actor.load.remote(work.model, self._nodes.name(replica.node))
+            replica.call = Call(ref, now, now + self._deadline_s)
 
     def _next_trial(self, replica: Replica) -> Iterator[Ended]:
         waiting = replica.work.waiting
@@ -178,7 +192,7 @@ class Driver:
             if call is not None and now > call.until:
                 self._ray.kill(replica.actor, no_restart=False)
                 how = f"no answer within {self._deadline_s:g} s"
-                yield from self._mourn(replica, call, Death(replica.node, now, how, overdue=True))
+                self._mourn(replica, call, Death(replica.node, now, how, overdue=True))
 
     def _take(self, replica: Replica, said: Any) -> Iterator[Event]:
         """What an answer means for the replica and its trial."""
@@ -224,11 +238,11 @@ class Driver:
             # Nothing of ours ran in it yet: it is being started again, here or elsewhere.
             replica.pause_until = now + TICK_S
         else:
-            yield from self._mourn(replica, call, Death(replica.node, now, died.how))
+            self._mourn(replica, call, Death(replica.node, now, died.how))
         if died.for_good and replica in replica.work.replicas:
             self._end(replica)
 
-    def _mourn(self, replica: Replica, call: Call, death: Death) -> Iterator[Event]:
+    def _mourn(self, replica: Replica, call: Call, death: Death) -> None:
         """A worker ended in mid-call; Ray starts it again, and then it has to load again."""
         work = replica.work
         replica.state, replica.call = "starting", None
@@ -236,14 +250,8 @@ class Driver:
         if call.trial is not None:
             work.deaths.setdefault(call.trial.key, []).append(death)
             work.suspended.append(call.trial)
-            return
-        work.loads.append(death)
-        if self._nodes.verdict(work.loads) == "leave":
-            why = (
-                f"model {work.model.id}: loading it ended its worker {len(work.loads)} times;"
-                f" the last time: {death.how}"
-            )
-            yield from self._unloaded(replica, LoadError(why))
+        else:
+            work.loads.append(death)
 
     def _unloaded(self, replica: Replica, error: LoadError) -> Iterator[Ended]:
         """A replica that cannot be loaded ends its model's trials, unless others do them."""
