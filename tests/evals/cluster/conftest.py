@@ -1,4 +1,4 @@
-"""A Ray cluster of three nodes on this machine, one slot each, and a plugin that they can import."""
+"""A Ray cluster of three nodes of one slot each, and a plugin that all of them can import."""
 
 from __future__ import annotations
 

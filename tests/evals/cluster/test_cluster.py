@@ -141,3 +141,33 @@ def test_a_model_that_kills_whoever_loads_it_ends_its_trials(
     assert outcome.counts == {"ok": 8, "failed": 8}
     (message,) = {r.generation.failure.message for r in results(home) if r.generation.failure}
     assert "loading it ended its worker 3 times" in message
+
+
+def test_free_slots_take_copies_of_a_model_up_to_the_bound(
+    three: Nodes, data: Path, tmp_path: Path, write: Write
+) -> None:
+    calls = faulty(data, write, "one", pace_s=1.0)
+    for bound in (None, 1):
+        steps: list[Progress] = []
+        evaluate(tmp_path / f"home{bound}", PLAIN, data, steps.append, executor=Ray(None, bound))
+        loaded = [step.detail for step in steps if step.event == "loaded"]
+        assert all(place.startswith("cpu, node ") for place in loaded)
+        assert (len(loaded) == 1) == (bound == 1)
+    assert set(Counter(calls.read_text().splitlines()).values()) == {2}
+
+
+def test_a_stopped_run_gives_its_slots_back_and_is_continued(
+    three: Nodes, data: Path, home: Path, write: Write
+) -> None:
+    faulty(data, write, "one", "two", "three", pace_s=0.1)
+
+    def stop(step: Progress) -> None:
+        if step.done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(home, PLAIN, data, stop, executor=Ray())
+    assert len(results(home)) == 5
+    # Another three models need all three slots.
+    assert evaluate(home, PLAIN, data, executor=Ray()).counts == {"ok": 19}
+    once_each(home, data)
