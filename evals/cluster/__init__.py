@@ -23,8 +23,6 @@ from dataclasses import dataclass
 from evals import backends
 from evals.executors import Event, Executor, Job, Local, Stage
 
-DEADLINE_S = 1800.0
-
 
 @dataclass(frozen=True)
 class Ray:
@@ -34,8 +32,8 @@ class Ray:
     """`host:port` of a running cluster, or `auto`; None starts one on this machine alone."""
     replicas: int | None = None
     """At most so many copies of one model; None for as many as there are free slots for."""
-    deadline_s: float = DEADLINE_S
-    """Seconds that one call, or loading a model, may take."""
+    deadline_s: float | None = None
+    """Seconds that one call may take; None for what suits the model: see `slots.deadline`."""
 
     def execute(self, jobs: Sequence[Job], stage: Stage) -> Iterator[Event]:
         """What is free on the cluster, as it happens; then what is paid, job by job.
@@ -73,7 +71,7 @@ def choose(
 
     if name == "ray":
         check(address)
-        return Ray(address, replicas, deadline_s or DEADLINE_S)
+        return Ray(address, replicas, deadline_s)
     if name != "local":
         raise InputError(f'no executor is called "{name}"; there are local and ray')
     given = {"--ray-address": address, "--replicas": replicas, "--deadline": deadline_s}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
@@ -9,8 +10,10 @@ from typing import Any, cast
 import numpy as np
 
 from evals.backends import RawMedia
+from evals.cluster.deaths import Death
 from evals.errors import LoadError
 from evals.generate import Attempt
+from evals.types import Failure
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,17 @@ def own(tried: Any, started_at: datetime) -> Attempt | LoadError:
     if isinstance(outcome, RawMedia):
         outcome = replace(outcome, pixels=np.array(outcome.pixels))
     return replace(tried, outcome=outcome, started_at=started_at)
+
+
+def quarantined(deaths: Sequence[Death], at: datetime) -> Attempt:
+    """What a trial that is left ends with: nothing that could be held against the model.
+
+    A process that dies may be short of memory, or of luck with a driver; were it the model's
+    failure, the model would lose its comparisons to one that ran on a larger node. It is missing
+    data, and a later run tries it again.
+    """
+    why = f"{len(deaths)} workers ended at work on it; the last: {deaths[-1].how}"
+    return Attempt(at, Failure("quarantined", why, "infrastructure"), 0.0, "cluster")
 
 
 def difference(theirs: dict[str, str], ours: dict[str, str]) -> str | None:

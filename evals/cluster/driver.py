@@ -15,11 +15,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from evals import machine
-from evals.cluster.answers import Died, answer, difference, own
+from evals.cluster.answers import Died, answer, difference, own, quarantined
 from evals.cluster.deaths import Death
 from evals.cluster.nodes import Nodes
 from evals.cluster.replicas import Call, Replica, Work
-from evals.cluster.slots import fits, need, pays, refusal
+from evals.cluster.slots import DEADLINE_S, deadline, fits, need, pays, refusal
 from evals.cluster.worker import Where, Worker
 from evals.errors import LoadError
 from evals.executors import Ended, Event, Job, Loaded, Loading, Stage
@@ -41,15 +41,20 @@ class Driver:
         jobs: Sequence[Job],
         stage: Stage,
         replicas: int | None,
-        deadline_s: float,
+        deadline_s: float | None,
     ) -> None:
         self._ray = ray
         self._stage = stage
-        self._deadline_s = deadline_s
         self._versions = machine.versions()
         self._nodes = Nodes(ray)
         self._works = [
-            Work(job.model, need(job.model, self._nodes.rooms), deque(job.trials), replicas)
+            Work(
+                job.model,
+                need(job.model, self._nodes.rooms),
+                deque(job.trials),
+                replicas,
+                deadline_s or deadline(job.model),
+            )
             for job in jobs
         ]
 
@@ -85,7 +90,7 @@ class Driver:
             if work.homeless_since is None:
                 work.homeless_since = now
             if now - work.homeless_since >= patience:
-                yield from _all_ended(work, LoadError(why))
+                yield from (Ended(trial, LoadError(why)) for trial in work.emptied())
 
     def _open(self) -> Iterator[Loading]:
         """Start workers: first one for each model, then more where they pay."""
@@ -152,7 +157,7 @@ class Driver:
         elif found == "again":
             now = time.monotonic()
             ref = replica.actor.load.remote(work.model, self._nodes.name(replica.node))
-            replica.call = Call(ref, now, now + self._deadline_s)
+            replica.call = Call(ref, now, now + DEADLINE_S)
 
     def _next_trial(self, replica: Replica) -> Iterator[Ended]:
         waiting = replica.work.waiting
@@ -167,7 +172,8 @@ class Driver:
             started_at = self._stage.timing.clock()
             now = time.monotonic()
             ref = replica.actor.attempt.remote(prompt, trial.seed, start)
-            replica.call = Call(ref, now, now + self._deadline_s, trial, started_at)
+            until = now + replica.work.deadline_s
+            replica.call = Call(ref, now, until, trial, started_at)
             return
 
     def _collect(self, wait_s: float) -> Iterator[Event]:
@@ -191,7 +197,7 @@ class Driver:
             # Answers were taken first: a driver that was busy for long blames nobody for it.
             if call is not None and now > call.until:
                 self._ray.kill(replica.actor, no_restart=False)
-                how = f"no answer within {self._deadline_s:g} s"
+                how = f"no answer within {call.until - call.begun:g} s"
                 self._mourn(replica, call, Death(replica.node, now, how, overdue=True))
 
     def _take(self, replica: Replica, said: Any) -> Iterator[Event]:
@@ -223,10 +229,10 @@ class Driver:
         elif isinstance(said, LoadError):
             yield from self._unloaded(replica, said)
         else:
-            replica.state, replica.device = "ready", str(said)
+            replica.state = "ready"
             work.load_s, work.loads = now - call.begun, []
             place = self._nodes.name(replica.node)
-            yield Loaded(work.model.id, f"{replica.device}, node {place}")
+            yield Loaded(work.model.id, f"{said}, node {place}")
 
     def _lost(self, replica: Replica, call: Call, died: Died) -> Iterator[Event]:
         """A worker did not live to answer."""
@@ -260,7 +266,7 @@ class Driver:
         if work.replicas:
             work.limit = len(work.replicas)
         else:
-            yield from _all_ended(work, error)
+            yield from (Ended(trial, error) for trial in work.emptied())
 
     def _judge(self) -> Iterator[Ended]:
         """Put trials whose workers ended back into the line, or leave them."""
@@ -273,24 +279,14 @@ class Driver:
                 elif found == "wait":
                     work.suspended.append(trial)
                 else:
-                    yield Ended(trial, self._quarantined(work.deaths[trial.key]))
-
-    def _quarantined(self, deaths: Sequence[Death]) -> Attempt:
-        """Nothing was made that could be held against the model.
-
-        A process that dies may be short of memory, or of luck with a driver; were it the model's
-        failure, the model would lose its comparisons to one that ran on a larger node. It is
-        missing data, and a later run tries it again.
-        """
-        why = f"{len(deaths)} workers ended at work on it; the last: {deaths[-1].how}"
-        failure = Failure("quarantined", why, "infrastructure")
-        return Attempt(self._stage.timing.clock(), failure, 0.0, "cluster")
+                    deaths = work.deaths[trial.key]
+                    yield Ended(trial, quarantined(deaths, self._stage.timing.clock()))
 
     def _free(self) -> None:
         """End replicas that have nothing more to do: their slot is another model's."""
         for work in self._works:
             if not (work.waiting or work.suspended):
-                for replica in [item for item in work.replicas if _idle(item)]:
+                for replica in [item for item in work.replicas if item.idle]:
                     self._end(replica)
 
     def _end(self, replica: Replica) -> None:
@@ -298,14 +294,3 @@ class Driver:
         replica.work.replicas = [item for item in replica.work.replicas if item is not replica]
         with contextlib.suppress(Exception):  # the cluster itself may be gone
             self._ray.kill(replica.actor, no_restart=True)
-
-
-def _all_ended(work: Work, error: LoadError) -> Iterator[Ended]:
-    trials = [*work.waiting, *work.suspended]
-    work.waiting.clear()
-    work.suspended.clear()
-    yield from (Ended(trial, error) for trial in trials)
-
-
-def _idle(replica: Replica) -> bool:
-    return replica.call is None or replica.call.trial is None

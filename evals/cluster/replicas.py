@@ -39,9 +39,13 @@ class Replica:
     call: Call | None = None
     node: str = ""
     """Ray's id of the node it runs on, once it runs."""
-    device: str = "cpu"
     pause_until: float = 0.0
     """While it is being started again, asking it fails at once."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether it is at work on no trial."""
+        return self.call is None or self.call.trial is None
 
 
 @dataclass(eq=False)
@@ -53,6 +57,8 @@ class Work:
     waiting: deque[Trial]
     limit: int | None
     """Most replicas at once."""
+    deadline_s: float
+    """Of a call."""
     replicas: list[Replica] = field(default_factory=list[Replica])
     suspended: list[Trial] = field(default_factory=list[Trial])
     """Of which it is not known yet whether they or their nodes ended their workers."""
@@ -77,3 +83,10 @@ class Work:
     def over(self) -> bool:
         """Whether every trial has ended."""
         return not (self.waiting or self.suspended or self.flying)
+
+    def emptied(self) -> list[Trial]:
+        """Take out the trials that nobody is at work on."""
+        trials = [*self.waiting, *self.suspended]
+        self.waiting.clear()
+        self.suspended.clear()
+        return trials

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from evals import backends
 from evals.types import Model
 
+DEADLINE_S = 1800.0
+"""For a call, if nobody says; and for loading a model."""
+
 
 @dataclass(frozen=True)
 class Room:
@@ -44,6 +47,17 @@ def need(model: Model, rooms: Sequence[Room]) -> Need:
     gpus = float(device == "cuda" or (device == "auto" and any(room.gpus >= 1 for room in rooms)))
     widest = max((room.cpus for room in rooms if room.gpus >= gpus), default=threads)
     return Need(min(threads, max(widest, 1.0)), gpus)
+
+
+def deadline(model: Model) -> float:
+    """Seconds after which a call is ended with its worker, if nobody says.
+
+    A model that is to stop by itself (`deadline_s`) gets half as long again to do so: then the
+    worker lives, and the model stays loaded.
+    """
+    settings = backends.get(model.backend).Settings.model_validate(dict(model.settings))
+    own: float | None = getattr(settings, "deadline_s", None)
+    return DEADLINE_S if own is None else max(DEADLINE_S, 1.5 * own)
 
 
 def fits(rooms: Iterable[Room], needs: Iterable[Need]) -> bool:

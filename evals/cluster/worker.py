@@ -45,7 +45,7 @@ class Worker:
         return Where(ray.get_runtime_context().get_node_id(), machine.versions())
 
     def load(self, model: Model, node: str) -> str | LoadError:
-        """Load the model; the kind of device it is on.
+        """Load the model; which device it is on, in words.
 
         Args:
             model: its settings name folders absolutely, as they are called on the driver's machine.
@@ -53,9 +53,9 @@ class Worker:
         """
         try:
             backend = backends.get(model.backend)
-            _check_folders(model, node)
+            _check_files(model, node)
             self._generator = self._stack.enter_context(backend.open_model(model))
-            return self._generator.device
+            return str(getattr(self._generator, "placement", self._generator.device))
         except LoadError as error:
             return error
         except Exception as error:  # noqa: BLE001 - one backend's fault is not the whole run's
@@ -74,12 +74,12 @@ class Worker:
             return error
 
 
-def _check_folders(model: Model, node: str) -> None:
-    """LoadError if a folder of the model is not where it is on the driver's machine."""
+def _check_files(model: Model, node: str) -> None:
+    """LoadError if a source of the model is not where it is on the driver's machine."""
     settings = backends.get(model.backend).Settings.model_validate(dict(model.settings))
     for key, source in settings.sources().items():
-        if Path(source).is_absolute() and not Path(source).is_dir():
+        if Path(source).is_absolute() and not Path(source).exists():
             raise LoadError(
-                f"model {model.id}: settings.{key}: node {node} has no folder {source}; share it"
-                " at the same path on every node, or name the model by hub name and commit"
+                f"model {model.id}: settings.{key}: node {node} has no {source}; share it at"
+                " the same path on every node, or name a hub name and commit"
             )
