@@ -9,9 +9,10 @@ import pytest
 
 from evals import record
 from evals.cluster import Ray
+from evals.record_types import Scored
 from evals.request import Request, prepare
 from evals.run import Progress, evaluate
-from evals.types import Result, Scored
+from evals.types import Result
 from tests.evals.cluster.conftest import Nodes
 from tests.evals.worlds import NOON, Write, model_toml
 

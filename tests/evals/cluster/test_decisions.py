@@ -18,7 +18,7 @@ from evals.backends import RawMedia, Ticket
 from evals.cluster import Ray, choose, connecting
 from evals.cluster.answers import difference
 from evals.cluster.deaths import MOST, MOST_NODES, SETTLED_S, Death, verdict
-from evals.cluster.slots import Need, Room, fits, need, pays, refusal
+from evals.cluster.slots import DEADLINE_S, Need, Room, deadline, fits, need, pays, refusal
 from evals.cluster.worker import Worker
 from evals.errors import InputError, LoadError
 from evals.executors import Ended, Job, Local, Stage
@@ -92,6 +92,11 @@ def test_what_a_model_needs_follows_from_its_settings(
     settings: dict[str, object], rooms: list[Room], wanted: Need
 ) -> None:
     assert need(diffusion(**settings), rooms) == wanted
+
+
+def test_a_model_that_stops_by_itself_is_given_the_time_to() -> None:
+    assert deadline(diffusion(deadline_s=10)) == deadline(diffusion()) == DEADLINE_S
+    assert deadline(diffusion(deadline_s=7200)) > 7200
 
 
 def test_what_no_node_can_hold_is_named() -> None:
