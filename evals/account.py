@@ -80,6 +80,8 @@ class Account:
                 return self._leave(trial, None)
             if not self.pay_again:
                 return _doubtful(earlier)
+        # A trial that is made again elsewhere, as its worker died, is not reserved twice.
+        self._reserved.pop(trial.key, None)
         refusal = self._unaffordable(expected)
         if refusal is not None:
             return refusal

@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# The same examples every time, however slow the machine is: a failure is the code's.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("steady")
 
 # Before any library is imported: a test that needs the hub is wrong, and should fail at once.
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -24,7 +24,8 @@ ONLY_PICTURES = ["--metric", "caption_accuracy"]
 @pytest.fixture(autouse=True)
 def shipped(data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the commands read the small shipped folder."""
-    monkeypatch.setattr("evals.registry.data_root", lambda: data)
+    for module in ("evals.registry", "evals.home"):
+        monkeypatch.setattr(f"{module}.data_root", lambda: data)
     return data
 
 

@@ -100,7 +100,7 @@ BAD_MODELS = [
     pytest.param(GOOD.replace("procedural", "procedral"), ['"procedural"?'], id="backend"),
     pytest.param(GOOD.replace("text-to-image", "text-to-imag"), ['"text-to-image"?'], id="task"),
     pytest.param(GOOD.replace("text-to-image", "image-edit"), ["task", "procedural"], id="cannot"),
-    pytest.param(GOOD.replace('name = "A model"', ""), ['"name" is missing'], id="missing"),
+    pytest.param(GOOD.replace('task = "text-to-image"', ""), ['"task" is missing'], id="missing"),
     pytest.param(
         GOOD.replace('name = "A model"', 'name = "A"\nname = "B"'), ["line 2"], id="duplicate key"
     ),
