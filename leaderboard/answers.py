@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
 
+from leaderboard.pick_answers import ROLES, Decision, FrontierPoint, Role
 from leaderboard.trust import MetricWeight, Sensitivity
 
-Role = Literal["hero", "workhorse"]
-ROLES: tuple[Role, ...] = ("hero", "workhorse")
+__all__ = ["ROLES", "Role"]
 
 EVALS = "evals"
 """The source of the boards that churnboard makes itself; every other source is an outside board."""
@@ -214,6 +213,9 @@ class Picks:
     picks: tuple[Pick, ...] = ()
     none: tuple[NoPick, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    """One for every role of every task and domain that was decided."""
+    frontier: tuple[FrontierPoint, ...] = ()
 
 
 @dataclass(frozen=True)

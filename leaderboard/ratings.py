@@ -163,13 +163,13 @@ def p_top(ratings: Ratings, k: int, among: Collection[str] | None = None) -> dic
     min(k, number of models). `k=1` is P(best).
 
     The first of many is in part the luckiest: odds are those of draws widened by what the
-    candidates' spread says of that (`_widening`).
+    candidates' spread says of that (`widening`).
     """
     every = [ratings.index(name) for name in ratings.candidates]
     names = [m for m in ratings.candidates if among is None or m in among]
     columns = [ratings.index(name) for name in names]
     point = ratings.point[columns]
-    wide = _widening(ratings.point[every], ratings.draws[:, every])
+    wide = widening(ratings.point[every], ratings.draws[:, every])
     odds = of_draws.top_odds(point + (ratings.draws[:, columns] - point) * wide, k)
     return dict(zip(names, map(float, odds), strict=True))
 
@@ -191,7 +191,7 @@ def resampling_weights(kind: str, ids: Collection[str], draws: int, seed: int) -
     return np.stack(columns, axis=1)
 
 
-def _widening(point: Floats, draws: Floats) -> float:
+def widening(point: Floats, draws: Floats) -> float:
     """How much wider than the errors odds are, as the best is chosen among M models; at least 1.
 
     Were strengths normal around a common mean, each estimate would be drawn towards that mean by a

@@ -67,6 +67,31 @@ def draw_frozen(levels: Levels, draws: int, rng: np.random.Generator) -> Floats:
     return mean + rng.normal(size=(draws, len(mean))) * np.sqrt(variance)
 
 
+def at_end(panel: Panel, scatter: Scatter, levels: Levels) -> tuple[Floats, Floats]:
+    """(M,) mean and variance of every model's strength on the last board.
+
+    Of strengths that stay it is the posterior level; of strengths that wander the last value of
+    the process that `draw_paths` draws whole paths of.
+    """
+    if not scatter.drift:
+        return levels.posterior
+    residual = panel.rating - scatter.shift[:, None]
+    known = np.isfinite(residual)
+    spread = np.minimum(levels.spread, _WIDE)
+    mean, variance = np.empty(len(spread)), np.empty(len(spread))
+    for i in range(len(spread)):
+        rows = thinned(np.flatnonzero(known[:, i]))
+        seen = panel.days[rows] - panel.days[rows[0]]
+        last = panel.days[-1] - panel.days[rows[0]]
+        noise = _covariance(panel, scatter, rows, i) + scatter.lasting[i]
+        cross: Floats = spread[i] + scatter.drift * seen
+        total: Floats = spread[i] + scatter.drift * np.minimum.outer(seen, seen) + noise
+        gain = cast(Floats, np.linalg.solve(total, cross))
+        mean[i] = levels.expected[i] + gain @ (residual[rows, i] - levels.expected[i])
+        variance[i] = spread[i] + scatter.drift * last - gain @ cross
+    return mean, np.maximum(variance, 0.0)
+
+
 def _own(panel: Panel, scatter: Scatter) -> tuple[Floats, Floats]:
     """(M,) generalised least-squares level of each model on its first board, and its variance."""
     residual = panel.rating - scatter.shift[:, None]

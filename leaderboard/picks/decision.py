@@ -1,182 +1,177 @@
-"""One board -> a hero and a workhorse, each with its reason (pure).
+"""A field, a policy and who holds the roles today -> hero and workhorse, with their reasons (pure).
 
-Hero: the highest probability of being the best among the candidates, under an optional price cap.
-Workhorse: the cheapest candidate whose win-rate against the hero reaches the floor with enough
-probability, both from the same joint draws, so that the hero's own uncertainty counts too.
+Hero: the likeliest best among the candidates, under an optional price cap. Workhorse: the cheapest
+candidate whose win-rate against the hero reaches the floor with enough probability, both from the
+same joint draws, so that the hero's own uncertainty counts too. Whoever holds a role keeps it
+until somebody is surely better, or surely cheaper; leaving the board, not qualifying any more, a
+rise in price and the policy's own word go before that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-import numpy as np
+from leaderboard.answers import NoPick, Pick, Picks, Refusal
+from leaderboard.pick_answers import ROLES, Decision, Rival, Role
+from leaderboard.picks import reasons
+from leaderboard.picks.field import Candidate, Field
+from leaderboard.picks.frontier import frontier
+from leaderboard.picks.policy import Rules
+from leaderboard.picks.roles import choose_hero, choose_workhorse, loss
+from leaderboard.picks.standing import Chosen, Incumbent, Incumbents, Standing, standing
 
-from leaderboard import wording
-from leaderboard.answers import ROLES, Board, BoardRow, NoPick, Pick, Picks, Refusal
-from leaderboard.picks.policy import Policy
-from leaderboard.ratings import Ratings, p_top, win_rates
 
-EVIDENCE = "own evaluation"
-
-
-def decide(board: Board, ratings: Ratings, policy: Policy, at: datetime) -> Picks:
-    """Pick for one task and domain.
+def decide(field: Field, rules: Rules, at: datetime, incumbents: Incumbents | None = None) -> Picks:
+    """Decide both roles for one task and domain.
 
     Args:
-        board: the rows that a person sees; every row is a model of `ratings`.
-        ratings: the joint draws behind the board.
-        policy: what may be picked.
-        at: the time written on the picks.
+        field: the candidates, their facts and joint draws.
+        rules: of the policy, for this task and domain.
+        at: the time of the decision.
+        incumbents: who holds the roles today; nobody where it is left out.
 
-    The answer does not depend on the order of the rows, nor on the unit of prices (but for a cap).
+    The answer does not depend on the order of the candidates, nor on the unit of prices (but for a
+    cap), nor on anybody who is worse and no cheaper than another candidate. A field without prices
+    gives a decision for the hero and no pick.
     """
-    why_not = {row.model: _refusal(row, policy) for row in board.rows if row.anchor is None}
+    now = standing(field, rules, at)
+    held = incumbents or {}
     refused = tuple(
-        Refusal(board.task, board.domain, model, reason)
-        for model, reason in sorted(why_not.items())
-        if reason is not None
+        Refusal(field.task, field.domain, model, why)
+        for model, why in sorted(now.why_not.items())
+        if why is not None
     )
-    candidates = [row for row in board.rows if why_not.get(row.model, "anchor") is None]
-    cap = policy.hero.max_cost_usd
-    affordable = [row for row in candidates if cap is None or _cost(row) <= cap]
-    if not affordable:
-        reason = _nobody(candidates, refused, cap)
-        none = tuple(NoPick(board.task, board.domain, role, reason) for role in ROLES)
-        return Picks((), none, refused)
-    odds = p_top(ratings, 1, [row.model for row in affordable])
-    hero, *others = sorted(
-        affordable, key=lambda row: (-odds[row.model], -row.rating, _price(row), row.model)
+    if not now.can_lead:
+        why = reasons.nobody(field, len(now.can), len(refused), rules.hero.max_cost_usd)
+        none = tuple(NoPick(field.task, field.domain, role, why) for role in ROLES)
+        dropped = tuple(_dropped(now, role, held.get(role), why) for role in ROLES)
+        return Picks((), none, refused, dropped, frontier(now))
+    hero = choose_hero(now, held.get("hero"))
+    decisions = [_decision(now, "hero", hero, None)]
+    picks: list[Pick] = []
+    if field.priced:
+        workhorse = choose_workhorse(now, hero.model, held.get("workhorse"))
+        decisions.append(_decision(now, "workhorse", workhorse, hero))
+        picks = [_pick(now, one) for one in decisions]
+    return Picks(tuple(picks), (), refused, tuple(decisions), frontier(now))
+
+
+def _decision(now: Standing, role: Role, found: Chosen, hero: Chosen | None) -> Decision:
+    field, people = now.field, now.field.candidates
+    one = people[found.model]
+    rivals = tuple(
+        _rival(now, role, found, number, hero)
+        for number in range(len(people))
+        if number != found.model
     )
-    runner_up = others[0] if others else None
-    chances = {
-        row.model: float(
-            np.mean(win_rates(ratings, row.model, hero.model) >= policy.workhorse.win_rate_floor)
-        )
-        for row in candidates
-    }
-    cheapest = sorted(candidates, key=lambda row: (_price(row), -chances[row.model], row.model))
-    # The hero wins half of the comparisons with itself, so somebody always qualifies.
-    workhorse, *more = [
-        row for row in cheapest if row is hero or chances[row.model] >= policy.workhorse.confidence
-    ]
-    best = p_top(ratings, 1, [row.model for row in candidates])
-    return Picks(
-        (
-            Pick(
-                **_common(board, hero, best, at),
-                role="hero",
-                p_floor=None,
-                reason=_hero_reason(hero, runner_up, odds, cap),
-                runner_up=runner_up.model if runner_up else None,
-            ),
-            Pick(
-                **_common(board, workhorse, best, at),
-                role="workhorse",
-                p_floor=chances[workhorse.model],
-                reason=_workhorse_reason(workhorse, hero, cheapest, chances, policy),
-                runner_up=more[0].model if more else None,
-            ),
+    return Decision(
+        task=field.task,
+        domain=field.domain,
+        role=role,
+        decided_at=now.at,
+        source=field.source,
+        evidence=one.evidence,
+        evidence_at=one.evidence_at,
+        action=found.action,
+        cause=found.cause,
+        model=one.model,
+        since=found.since,
+        previous=found.previous,
+        challenger=None if found.wish == found.model else people[found.wish].model,
+        runner_up=_runner_up(now, role, found),
+        p_best=float(now.best[found.model]),
+        p_floor=None if hero is None else float(found.odds[found.model]),
+        price=found.price,
+        reason=reasons.of_hero(now, found)
+        if hero is None
+        else reasons.of_workhorse(now, found, hero.model),
+        tied=tuple(rival.model for rival in rivals if rival.tied),
+        rivals=rivals,
+    )
+
+
+def _rival(now: Standing, role: Role, found: Chosen, number: int, hero: Chosen | None) -> Rival:
+    one = now.field.candidates[number]
+    chance = float(found.odds[number])
+    why = now.why_not[one.model]
+    if hero is None:
+        able = number in now.can_lead
+        tied = able and chance > 1 - now.rules.hero.challenger
+        text = why or reasons.not_hero(now, found, number, able, tied)
+        return Rival(one.model, text, p_better=chance, tied=tied)
+    wants = now.rules.workhorse
+    near = now.price[number] <= now.price[found.model] / (1 - wants.saving)
+    tied = why is None and chance >= wants.confidence and bool(near)
+    text = why or reasons.not_workhorse(now, found, number)
+    return Rival(one.model, text, p_floor=chance, tied=tied)
+
+
+def _runner_up(now: Standing, role: Role, found: Chosen) -> str | None:
+    """Hero: the next likeliest best. Workhorse: the next cheapest that reaches the floor."""
+    people = now.field.candidates
+    if role == "hero":
+        others = [n for n in now.can_lead if n != found.model]
+        others.sort(key=lambda n: -now.preference[n])
+    else:
+        enough = now.rules.workhorse.confidence
+        others = [n for n in now.can if n != found.model and found.odds[n] >= enough]
+        others.sort(key=lambda n: (now.price[n], -found.odds[n], people[n].model))
+    return people[others[0]].model if others else None
+
+
+def _dropped(now: Standing, role: Role, incumbent: Incumbent | None, why: str) -> Decision:
+    column = now.field.index(incumbent.model) if incumbent else -1
+    newest = max((one.evidence_at for one in now.field.candidates), default=now.at)
+    return Decision(
+        task=now.field.task,
+        domain=now.field.domain,
+        role=role,
+        decided_at=now.at,
+        source=now.field.source,
+        evidence=now.field.candidates[0].evidence if now.field.candidates else "none",
+        evidence_at=newest,
+        action="dropped",
+        cause="none" if incumbent is None else loss(now, column),
+        model=None,
+        since=None,
+        previous=incumbent.model if incumbent else None,
+        challenger=None,
+        runner_up=None,
+        p_best=None,
+        p_floor=None,
+        price=None,
+        reason=why,
+        tied=(),
+        rivals=tuple(
+            Rival(one.model, now.why_not[one.model] or why) for one in now.field.candidates
         ),
-        (),
-        refused,
     )
 
 
-def _refusal(row: BoardRow, policy: Policy) -> str | None:
-    """Why a model is no candidate, or `None` for a candidate."""
-    rules = policy.candidates
-    if row.model in rules.refuse:
-        return "refused by the policy"
-    if row.cost_usd is None:
-        return f"cost unknown: {row.cost_basis}" if row.cost_basis else "cost unknown"
-    if row.cost_usd <= 0:
-        return "its cost is recorded as 0 or less, which is no price"
-    if row.failure_rate is not None and row.failure_rate > rules.max_failure_rate:
-        return f"fails {row.failure_rate:.1%} of generations, limit {rules.max_failure_rate:.1%}"
-    if row.prompts < rules.min_prompts:
-        return f"compared on {row.prompts} prompts, at least {rules.min_prompts} needed"
-    if row.comparisons < rules.min_comparisons:
-        return f"{row.comparisons:.0f} comparisons, at least {rules.min_comparisons} needed"
-    return None
-
-
-def _cost(row: BoardRow) -> float:
-    if row.cost_usd is None:
-        raise ValueError(f"{row.model} has no price and cannot be a candidate")
-    return row.cost_usd
-
-
-def _price(row: BoardRow) -> float:
-    """What models are compared by: USD per second of clip where they make clips, whose lengths
-    differ, and per generation elsewhere.
-    """
-    return _cost(row) if row.usd_per_clip_second is None else row.usd_per_clip_second
-
-
-def _common(board: Board, row: BoardRow, best: Mapping[str, float], at: datetime) -> dict[str, Any]:
-    return {
-        "task": board.task,
-        "domain": board.domain,
-        "model": row.model,
-        "name": row.name,
-        "rating": row.rating,
-        "rating_low": row.rating_low,
-        "rating_high": row.rating_high,
-        "p_best": best[row.model],
-        "cost_usd": _cost(row),
-        "cost_basis": row.cost_basis,
-        "latency_p50_s": row.latency_p50_s,
-        "usd_per_clip_second": row.usd_per_clip_second,
-        "compute_s_per_clip_second": row.compute_s_per_clip_second,
-        "evidence": EVIDENCE,
-        "simulated": row.simulated,
-        "decided_at": at,
-        "suite_id": board.suite_id,
-    }
-
-
-def _nobody(candidates: Sequence[BoardRow], refused: Sequence[Refusal], cap: float | None) -> str:
-    if candidates:
-        return f"no candidate costs at most ${cap:g} per generation"
-    if refused:
-        return f"none of {len(refused)} models qualifies; each refusal has its reason"
-    return "the board has anchors only, and those are never picked"
-
-
-def _hero_reason(
-    hero: BoardRow, runner_up: BoardRow | None, odds: Mapping[str, float], cap: float | None
-) -> str:
-    under = "" if cap is None else f" at ${cap:g} per generation or less"
-    if runner_up is None:
-        return f"the only candidate{under}"
-    return (
-        f"highest chance of being the best{under}: {wording.odds(odds[hero.model])},"
-        f" before {runner_up.name} with {wording.odds(odds[runner_up.model])}"
-    )
-
-
-def _workhorse_reason(
-    workhorse: BoardRow,
-    hero: BoardRow,
-    cheapest: Sequence[BoardRow],
-    chances: Mapping[str, float],
-    policy: Policy,
-) -> str:
-    floor = wording.odds(policy.workhorse.win_rate_floor)
-    needed = wording.odds(policy.workhorse.confidence)
-    if workhorse is not hero:
-        share = _price(workhorse) / _price(hero)
-        return (
-            f"cheapest that takes at least {floor} of comparisons from the hero:"
-            f" {wording.odds(chances[workhorse.model])} sure, at {100 * share:.0f} % of its cost"
-        )
-    cheaper = [row for row in cheapest if _price(row) < _price(hero)]
-    if not cheaper:
-        return "the hero itself: no candidate is cheaper"
-    nearest = max(cheaper, key=lambda row: (chances[row.model], -_price(row), row.model))
-    return (
-        f"the hero itself: nothing cheaper takes {floor} of comparisons from it with {needed}"
-        f" probability; the nearest is {nearest.name} with {wording.odds(chances[nearest.model])}"
+def _pick(now: Standing, made: Decision) -> Pick:
+    one: Candidate = now.field.candidates[now.field.index(made.model)]
+    if one.cost_usd is None:
+        raise ValueError(f"{one.model} has no price and cannot be picked")
+    return Pick(
+        task=made.task,
+        domain=made.domain,
+        role=made.role,
+        model=one.model,
+        name=one.name,
+        rating=one.rating,
+        rating_low=one.rating_low,
+        rating_high=one.rating_high,
+        p_best=float(now.best[now.field.index(made.model)]),
+        p_floor=made.p_floor,
+        cost_usd=one.cost_usd,
+        cost_basis=one.cost_basis,
+        latency_p50_s=one.latency_p50_s,
+        reason=made.reason,
+        runner_up=made.runner_up,
+        evidence=made.evidence,
+        simulated=one.simulated,
+        decided_at=made.decided_at,
+        suite_id=now.field.suite_id,
+        usd_per_clip_second=one.usd_per_clip_second,
+        compute_s_per_clip_second=one.compute_s_per_clip_second,
     )
