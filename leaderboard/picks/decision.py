@@ -9,6 +9,7 @@ rise in price and the policy's own word go before that.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from leaderboard.answers import NoPick, Pick, Picks, Refusal
@@ -54,6 +55,15 @@ def decide(field: Field, rules: Rules, at: datetime, incumbents: Incumbents | No
         decisions.append(_decision(now, "workhorse", workhorse, hero))
         picks = [_pick(now, one) for one in decisions]
     return Picks(tuple(picks), (), refused, tuple(decisions), frontier(now))
+
+
+def holders(decisions: Iterable[Decision]) -> dict[Role, Incumbent]:
+    """Who holds the roles after these decisions of one task and domain."""
+    return {
+        one.role: Incumbent(one.model, one.since, one.previous, one.price)
+        for one in decisions
+        if one.model is not None and one.since is not None
+    }
 
 
 def _decision(now: Standing, role: Role, found: Chosen, hero: Chosen | None) -> Decision:

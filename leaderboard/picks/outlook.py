@@ -1,0 +1,255 @@
+"""How long a pick may be believed: the policy run on boards that may come (pure).
+
+The joint draws of today are taken as true worlds and carried on, board by board, at the cadence of
+the history. Each board measures everybody again, releases come at the rate and as strong as they
+did, at prices of the board; models are withdrawn, and repriced, as often as they were. On each
+board the very rules of `rules.py` run, incumbents, thresholds, minimum dwell and all, with normal
+posteriors in the place of draws. P(still right) is the share of worlds in which the model has held
+its role on every board until then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from scipy.special import ndtr
+
+from leaderboard.bradley_terry import Floats
+from leaderboard.pick_answers import Decision, Outlook
+from leaderboard.picks import odds
+from leaderboard.picks import rules as rule
+from leaderboard.picks.policy import Rules
+from leaderboard.picks.prospect import Prospect
+from leaderboard.picks.standing import Standing
+
+WORLDS = 400
+HORIZONS = (7.0, 30.0)
+MOST_BOARDS = 120
+"""Boards that are carried forward at most; a history that is denser is read at wider steps."""
+
+
+def outlooks(
+    now: Standing,
+    decisions: tuple[Decision, ...],
+    coming: Prospect | str,
+    seed: int = 0,
+    worlds: int = WORLDS,
+) -> tuple[Outlook | None, ...]:
+    """One for each decision; `None` where nobody holds the role.
+
+    Args:
+        now: what the decisions were made from.
+        decisions: hero and workhorse, or the hero alone.
+        coming: how the board moves, or why that is not known.
+        seed: of the worlds.
+        worlds: how many.
+    """
+    if isinstance(coming, str) or any(one.model is None for one in decisions):
+        why = coming if isinstance(coming, str) else "nobody holds the role"
+        return tuple(
+            None if one.model is None else _unknown(one, now.rules, why) for one in decisions
+        )
+    age = max(0.0, (now.at - decisions[0].evidence_at).total_seconds() / 86400)
+    days, kept = _carried(now, decisions, coming, age, seed, worlds)
+    return tuple(
+        _outlook(one, now.rules, coming, age, days, kept[:, role])
+        for role, one in enumerate(decisions)
+    )
+
+
+def revalidate_by(decision: Decision, rules: Rules) -> datetime:
+    """The latest day: when the evidence is too old, whatever the odds."""
+    return decision.evidence_at + timedelta(days=rules.revalidate.max_days)
+
+
+def _unknown(decision: Decision, rules: Rules, why: str) -> Outlook:
+    return Outlook(None, None, 0.0, why, revalidate_by(decision, rules))
+
+
+def _outlook(
+    one: Decision, rules: Rules, coming: Prospect, age: float, days: Floats, kept: Floats
+) -> Outlook:
+    def still(ahead: float) -> float:
+        passed = days <= age + ahead + 1e-9
+        return float(kept[passed][-1]) if passed.any() else 1.0
+
+    latest = revalidate_by(one, rules)
+    low = np.flatnonzero(kept < rules.revalidate.below)
+    if len(low):
+        latest = min(latest, one.evidence_at + timedelta(days=float(days[low[0]])))
+    return Outlook(still(HORIZONS[0]), still(HORIZONS[1]), coming.exits, None, latest)
+
+
+@dataclass
+class _Worlds:
+    """W worlds of M models and those that may come. What is measured and what is true."""
+
+    true: Floats
+    mean: Floats
+    variance: Floats
+    noise: Floats
+    price: Floats
+    able: rule.Bools
+    lead: rule.Bools
+    arrives: Floats
+
+
+def _carried(
+    now: Standing,
+    decisions: tuple[Decision, ...],
+    coming: Prospect,
+    age: float,
+    seed: int,
+    worlds: int,
+) -> tuple[Floats, Floats]:
+    """(B,) days of the boards to come after the newest, and (B, roles) shares that were kept."""
+    rng = np.random.default_rng(seed)
+    reach = age + max(HORIZONS)
+    step = max(coming.cadence, reach / MOST_BOARDS)
+    days = np.arange(step, reach + 1e-9, step)
+    state = _begin(now, coming, reach, rng, worlds)
+    holders = [np.full(worlds, now.field.index(one.model)) for one in decisions]
+    first = [holder.copy() for holder in holders]
+    since = [np.full(worlds, _days(one.since, one.evidence_at)) for one in decisions]
+    paid = np.full(worlds, np.inf if len(decisions) < 2 else decisions[1].price or np.inf)
+    whole = [np.ones(worlds, dtype=np.bool_) for _ in decisions]
+    gap = odds.floor_gap(now.field, now.rules.workhorse)
+    kept = np.ones((len(days), len(decisions)))
+    for board, day in enumerate(days):
+        _next_board(state, coming, step, float(day), rng)
+        here = state.arrives <= day
+        hero = _hero(now.rules, state, here, holders[0], day - since[0])
+        since[0] = np.where(hero != holders[0], day, since[0])
+        holders[0] = hero
+        if len(decisions) > 1:
+            horse, fresh = _workhorse(
+                now.rules, state, here, hero, holders[1], day - since[1], paid, gap
+            )
+            rows = np.arange(worlds)
+            paid = np.where((horse != holders[1]) | fresh, state.price[rows, horse], paid)
+            since[1] = np.where(horse != holders[1], day, since[1])
+            holders[1] = horse
+        for role, holder in enumerate(holders):
+            whole[role] &= holder == first[role]
+            kept[board, role] = whole[role].mean()
+    return days, kept
+
+
+def _begin(
+    now: Standing, coming: Prospect, reach: float, rng: np.random.Generator, worlds: int
+) -> _Worlds:
+    field = now.field
+    rows = np.arange(worlds) % len(field.draws)
+    point = np.array([one.rating for one in field.candidates])
+    true = field.draws[rows]
+    variance = field.draws.var(axis=0)
+    count = rng.poisson(coming.releases * reach, worlds)
+    most = max(int(count.max()), 1)
+    arrives = np.where(np.arange(most) < count[:, None], rng.random((worlds, most)) * reach, np.inf)
+    if np.isfinite(coming.spread):
+        mean = coming.level + coming.slope * np.where(np.isfinite(arrives), arrives, 0.0)
+        entry = mean + coming.spread * rng.normal(size=arrives.shape)
+        prior, start = coming.spread**2, mean
+    else:
+        gaps = rng.choice(coming.gaps, arrives.shape)
+        entry = true[:, now.can].max(axis=1, keepdims=True) + gaps
+        prior, start = 1e6, entry
+    price = np.where(np.isfinite(now.price), now.price, np.inf)
+    dear = (
+        rng.choice(coming.prices, arrives.shape) if len(coming.prices) else np.ones(arrives.shape)
+    )
+    cap = now.rules.hero.max_cost_usd
+    # A cap is in dollars a generation, prices may be per second: releases are told by who is under.
+    under = max((price[n] for n in now.can_lead), default=np.inf) if cap is not None else np.inf
+    shape = (worlds, len(point))
+    lead = np.broadcast_to(now.mask(now.can_lead), shape)
+    return _Worlds(
+        np.concatenate([true, entry], axis=1),
+        np.concatenate([np.broadcast_to(point, shape), start], axis=1),
+        np.concatenate([np.broadcast_to(variance, shape), np.full(arrives.shape, prior)], axis=1),
+        np.concatenate([coming.noise, np.full(most, coming.entry_noise)]),
+        np.concatenate([np.broadcast_to(price, shape), dear], axis=1),
+        np.concatenate(
+            [np.broadcast_to(now.mask(now.can), shape), np.ones(arrives.shape, np.bool_)], axis=1
+        ),
+        np.concatenate([lead, dear <= under], axis=1),
+        np.concatenate([np.zeros(shape), arrives], axis=1),
+    )
+
+
+def _next_board(
+    state: _Worlds, coming: Prospect, step: float, day: float, rng: np.random.Generator
+) -> None:
+    """Time passes, and everybody who is there is measured once more."""
+    shape = state.true.shape
+    if coming.wander:
+        state.true = state.true + rng.normal(size=shape) * (coming.wander * step) ** 0.5
+        state.variance = state.variance + coming.wander * step
+    listed = state.arrives <= day
+    # The noise of one board is that of its cadence; a wider step sees several of them.
+    noise = np.maximum(state.noise * coming.cadence / step, 1e-9)
+    gain = np.where(listed, state.variance / (state.variance + noise), 0.0)
+    seen = state.true + rng.normal(size=shape) * np.sqrt(noise)
+    state.mean = state.mean + gain * (seen - state.mean)
+    state.variance = state.variance * (1 - gain)
+    gone = listed & (rng.random(shape) < -np.expm1(-coming.withdrawals * step))
+    state.able, state.lead = state.able & ~gone, state.lead & ~gone
+    if len(coming.factors):
+        changed = rng.random(shape) < -np.expm1(-coming.repricings * step)
+        state.price = np.where(
+            changed, state.price * rng.choice(coming.factors, shape), state.price
+        )
+
+
+def _hero(
+    rules: Rules, state: _Worlds, here: rule.Bools, holder: rule.Ints, held: Floats
+) -> rule.Ints:
+    rows = np.arange(len(holder))
+    lead = state.mean - state.mean[rows, holder][:, None]
+    spread = np.sqrt(state.variance + state.variance[rows, holder][:, None])
+    return rule.hero(
+        state.lead & here,
+        state.mean,
+        ndtr(lead / np.maximum(spread, 1e-9)),
+        holder,
+        held >= rules.stability.min_dwell_days - 1e-9,
+        rules.hero.challenger,
+    ).model
+
+
+def _workhorse(
+    rules: Rules,
+    state: _Worlds,
+    here: rule.Bools,
+    hero: rule.Ints,
+    holder: rule.Ints,
+    held: Floats,
+    paid: Floats,
+    gap: float,
+) -> tuple[rule.Ints, rule.Bools]:
+    """Who is the workhorse, and where the old one was chosen afresh for its price."""
+    wants, rows = rules.workhorse, np.arange(len(hero))
+    lead = state.mean - state.mean[rows, hero][:, None] + gap
+    spread = np.sqrt(state.variance + state.variance[rows, hero][:, None])
+    floor = ndtr(lead / np.maximum(spread, 1e-9))
+    floor[rows, hero] = 1.0
+    risen = state.price[rows, holder] >= paid * (1 + max(wants.saving, 1e-9)) * (1 - 1e-9)
+    found = rule.workhorse(
+        state.able & here,
+        state.price,
+        state.mean,
+        floor,
+        np.where(risen, -1, holder),
+        held >= rules.stability.min_dwell_days - 1e-9,
+        wants.confidence,
+        wants.keep,
+        wants.saving,
+    )
+    return found.model, risen
+
+
+def _days(since: datetime | None, evidence: datetime) -> float:
+    """When a role was taken, in days from the newest board."""
+    return 0.0 if since is None else (since - evidence).total_seconds() / 86400
