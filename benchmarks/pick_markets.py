@@ -75,11 +75,11 @@ def market(kind: Kind, seed: int) -> Market:
     withdrawn = released + rng.exponential(1 / kind.withdrawal, count)
     # Stronger for its time is dearer, loosely; a factor of ten either way is common.
     excess = (strength - kind.slope * released) / SPREAD
-    price = 20.0 * np.exp(0.4 * excess + 0.9 * rng.normal(size=count))
+    price: Floats = 20.0 * np.exp(0.4 * excess + 0.9 * rng.normal(size=count))
     changes: list[tuple[float, int, float]] = []
     for model in range(count):
         left = float(kind.days - released[model])
-        for _ in range(int(rng.poisson(kind.repricing * left))):
+        for _ in range(rng.poisson(kind.repricing * left)):
             at = float(rng.uniform(released[model], kind.days))
             changes.append((at, model, float(rng.choice([0.67, 1.5]))))
     names = [f"m{model:04}" for model in range(count)]

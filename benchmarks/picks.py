@@ -1,6 +1,6 @@
 """The certificate of picks: the policy against always top-1 on markets whose truth is known.
 
-    python -m benchmarks.picks [--markets 26] [--seed 1000] [--kinds 8]
+    python -m benchmarks.picks [--markets 26] [--seed 1000] [--kinds 0 5] [--workers 2]
 
 Prints switches, flaps and regret against true strength, and the reliability of `p_still_right`.
 The thresholds were chosen on seeds below 1000; what is certified runs on seeds from 1000 on.
@@ -11,9 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
+from multiprocessing import get_context
 from typing import cast
 
 import numpy as np
@@ -176,19 +179,21 @@ HEAD = (
 
 def main() -> None:
     """Run, and print both tables and one JSON object."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     arguments.add_argument("--markets", type=int, default=26, help="of each kind")
     arguments.add_argument("--seed", type=int, default=CERTIFIED)
     arguments.add_argument("--kinds", type=int, nargs="*", default=list(range(len(KINDS))))
+    arguments.add_argument("--workers", type=int, default=2)
     chosen = arguments.parse_args()
     print(HEAD, flush=True)
     every: list[Result] = []
     kinds = [KINDS[number] for number in cast(list[int], chosen.kinds)]
-    for one in kinds:
-        seeds = range(chosen.seed, chosen.seed + chosen.markets)
-        found = together(judge(one, seed) for seed in seeds)
-        every.append(found)
-        print(row(one.name, found), flush=True)
+    seeds = range(chosen.seed, chosen.seed + chosen.markets)
+    with ProcessPoolExecutor(chosen.workers, get_context("spawn")) as pool:
+        for one in kinds:
+            found = together(pool.map(partial(judge, one), seeds))
+            every.append(found)
+            print(row(one.name, found), flush=True)
     whole = together(every)
     print(row("all", whole), "\n")
     print("\n".join(table(whole.claims)))

@@ -23,7 +23,7 @@ The journey, in order::
     boards        evidence -> a rated board (board_rows: what it says of each model,
                   clip_costs: and of its clips; billed: and at another day's prices;
                   outside_boards: a snapshot, with its rank sets)
-    picks         a board -> hero and workhorse
+    picks         a board -> hero and workhorse (pick_log: who held a role, kept for ever)
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what
                   the sources share; vbench_cells: which unit a VBench table is in)
     imports       outside boards -> kept copies and the store (fetch: from an address)
@@ -37,8 +37,9 @@ The journey, in order::
     edition       a published edition, opened for reading
     queries       one function per question; answers: the frozen rows they return (run_answers:
                   those about runs and what they made; trust: those about judges; documents:
-                  whole answers as JSON, for the store; board_queries: the questions about
-                  boards; generation_queries: those about what was made)
+                  whole answers as JSON, for the store; pick_answers: how picks came about;
+                  board_queries: the questions about boards; generation_queries: those about what
+                  was made)
     export        recommendations.json, checked against schema/
     fooled        which metrics degraded copies fool
     agreement     does the ranking agree with the truth?

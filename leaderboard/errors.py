@@ -7,6 +7,7 @@
     │   └── SnapshotError    a file of an outside board is wrong: names file, row and column
     ├── RatingError          comparisons cannot be turned into ratings
     ├── VoteError            votes cannot be read or kept: names file, row or line
+    ├── PickLogError         the log of picks is damaged or cannot be written
     └── ExportError          recommendations.json is invalid, or from a newer version
 """
 
@@ -25,6 +26,10 @@ class RatingError(ChurnboardError):
 
 class VoteError(ChurnboardError):
     """The ballot box is damaged or cannot be written, or a file of votes is wrong."""
+
+
+class PickLogError(ChurnboardError):
+    """The log of picks is damaged or cannot be written."""
 
 
 class ExportError(ChurnboardError):

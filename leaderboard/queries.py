@@ -23,10 +23,12 @@ from leaderboard.answers import (
     SuiteRow,
 )
 from leaderboard.board_queries import board, boards, people
+from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
-from leaderboard.churn.document import from_document
+from leaderboard.documents import Answer, from_document
 from leaderboard.edition import Edition, open_edition, rows_of
 from leaderboard.generation_queries import gallery, made, revisions, votable
+from leaderboard.pick_answers import Decision, FrontierPoint, LogEntry
 from leaderboard.run_answers import FailureRow, PromptRow, RunRow
 from leaderboard.snapshots import Entry, Snapshot
 
@@ -42,6 +44,7 @@ __all__ = [
     "made",
     "open_edition",
     "people",
+    "pick_log",
     "picks",
     "prompts",
     "revisions",
@@ -70,11 +73,31 @@ def picks(edition: Edition) -> Picks:
     refused = rows_of(
         edition, "SELECT * FROM picks_refused ORDER BY task, domain <> 'all', domain, model"
     )
+    made = rows_of(edition, "SELECT report FROM pick_decisions ORDER BY ordinal")
+    points = rows_of(edition, "SELECT report FROM pick_frontier ORDER BY ordinal")
     return Picks(
         tuple(Pick(**row) for row in picked),
         tuple(NoPick(**row) for row in none),
         tuple(Refusal(**row) for row in refused),
+        tuple(_document(edition, Decision, row["report"]) for row in made),
+        tuple(_document(edition, FrontierPoint, row["report"]) for row in points),
     )
+
+
+def pick_log(edition: Edition) -> tuple[LogEntry, ...]:
+    """Every switch of a pick and every refusal to switch, the oldest first."""
+    rows = rows_of(edition, "SELECT * EXCLUDE (ordinal) FROM pick_log ORDER BY ordinal")
+    return tuple(LogEntry(**row) for row in rows)
+
+
+def _document(edition: Edition, kind: type[Answer], report: str) -> Answer:
+    try:
+        return from_document(kind, report)
+    except ValueError as error:
+        raise StoreError(
+            f"{edition.path}: its picks are of another version;"
+            " run `churnboard refresh` to publish a new edition"
+        ) from error
 
 
 def runs(edition: Edition) -> tuple[RunRow, ...]:
@@ -168,7 +191,7 @@ def churn(edition: Edition) -> tuple[ChurnReport, ...]:
     """What the last refresh found of every board's churn, by source and arena."""
     rows = rows_of(edition, "SELECT report FROM churn ORDER BY source, arena, top")
     try:
-        return tuple(from_document(row["report"]) for row in rows)
+        return tuple(document.from_document(row["report"]) for row in rows)
     except ValueError as error:
         raise StoreError(
             f"{edition.path}: its churn reports are of another version;"

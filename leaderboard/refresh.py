@@ -3,6 +3,7 @@
 ::
 
     run records -> store -> comparisons -> ratings -> boards -> picks
+    log of picks -> who holds the roles -> picks -> log of picks
     registry    -> what weighs how much in them, as the files say today
     kept files  -> store -> snapshots -> boards, churn
     own boards  -> kept files, where they say something new
@@ -23,9 +24,11 @@ from pathlib import Path
 import duckdb
 
 from evals import record, registry
+from evals.types import Model
 from leaderboard.after_changes import since_changes
-from leaderboard.answers import EVALS, Board, Picks
+from leaderboard.answers import EVALS, Board
 from leaderboard.boards import (
+    Rated,
     domains_of,
     family_voters,
     people_of,
@@ -38,12 +41,16 @@ from leaderboard.export import export
 from leaderboard.identity import load_aliases
 from leaderboard.imports import ingest_kept
 from leaderboard.outside_boards import outside_board
-from leaderboard.own_history import with_own_boards
-from leaderboard.picks.decision import decide
-from leaderboard.picks.policy import Policy, load_policy
+from leaderboard.own_history import arena_of, with_own_boards
+from leaderboard.pick_answers import LogEntry
+from leaderboard.pick_log import append_log, news, read_log
+from leaderboard.picks.conclude import Case, conclude, incumbents
+from leaderboard.picks.field import Facts, own_field
+from leaderboard.picks.policy import load_policy
 from leaderboard.queries import open_edition
 from leaderboard.ratings import DRAWS
 from leaderboard.registered import as_registered, served_today, spec_today
+from leaderboard.series import series
 from leaderboard.silent_changes import Watch, watch
 from leaderboard.snapshots import Snapshot
 from leaderboard.sources import selections
@@ -70,6 +77,8 @@ class Refreshed:
     picks: int
     notes: tuple[str, ...]
     """What was repaired, and which boards could not be made."""
+    changes: tuple[LogEntry, ...] = ()
+    """What this refresh added to the log of picks."""
 
 
 def refresh(
@@ -84,6 +93,7 @@ def refresh(
     edition and the last recommendations then stay as they are.
     """
     policy, known = load_policy(home), registry.load(home)
+    log = read_log(home)
     today = partial(spec_today, served=served_today(known.judges))
     tell("reading run records")
     records = record.read_all(home)
@@ -98,11 +108,20 @@ def refresh(
         watches = {suite.suite_id: _watch(database.connection, suite) for suite in registered}
         evidence = tuple(_as_it_is(suite, watches[suite.suite_id]) for suite in registered)
         voices = {suite.suite_id: people_of(suite, SEED) for suite in evidence}
-        boards, picks, problems = _conclude(evidence, watches, voices, policy, at, draws, tell)
-        tell("measuring half-lives")
+        rated, boards, problems = _rated(evidence, watches, voices, draws, tell)
         snapshots, unkept = with_own_boards(
             database, home, boards, evidence, history.read_snapshots(database.connection), at
         )
+        tell("picking")
+        facts = {model.id: facts_of(model) for model in known.models.values()}
+        cases = [
+            Case(own_field(one.board, one.ratings, facts), history_of(one.board, snapshots))
+            for one in rated
+        ]
+        picks = conclude(cases, policy, at, incumbents(log), SEED)
+        changes = news(picks.decisions, log)
+        append_log(home, changes)
+        tell("measuring half-lives")
         chosen = selections()
         through_time = [board for board in snapshots if board.source not in chosen]
         churn = churn_reports(through_time, aliases=load_aliases(home))
@@ -115,6 +134,7 @@ def refresh(
             picks,
             churn,
             [voice for voice in voices.values() if voice is not None],
+            (*log, *changes),
         )
         path = editions.publish(home, database, at)
     editions.prune(home)
@@ -127,6 +147,7 @@ def refresh(
         len(boards) + len(outside),
         len(picks.picks),
         (*notes, *problems, *unkept),
+        changes,
     )
 
 
@@ -158,19 +179,29 @@ def _as_it_is(suite: SuiteEvidence, found: Watch) -> SuiteEvidence:
     return replace(kept, left_out=(*kept.left_out, *found.untold))
 
 
-def _conclude(
+def history_of(board: Board, snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
+    """The distinct boards of an own board's arena, in order of time."""
+    arena = arena_of(board)
+    own = [one for one in snapshots if one.source == EVALS and one.arena == arena]
+    return series(own).distinct if own else ()
+
+
+def facts_of(model: Model) -> Facts:
+    """What a model's file says that a policy may ask for."""
+    return Facts(provider=model.backend, licence=model.licence, released=model.released)
+
+
+def _rated(
     evidence: Sequence[SuiteEvidence],
     watches: Mapping[str, Watch],
     voices: Mapping[str, People | None],
-    policy: Policy,
-    at: datetime,
     draws: int,
     tell: Callable[[str], None],
-) -> tuple[list[Board], Picks, list[str]]:
-    """Every own board, the picks of the deciding suites, and why a board is missing."""
+) -> tuple[list[Rated], list[Board], list[str]]:
+    """What picks are decided from, every own board, and why a board is missing."""
     deciding = set(deciding_suites(evidence).values())
+    decides: list[Rated] = []
     boards: list[Board] = []
-    decided: list[Picks] = []
     problems: list[str] = []
     for suite in evidence:
         voice = voices[suite.suite_id]
@@ -183,13 +214,8 @@ def _conclude(
             board = with_sensitivity(rated, draws, SEED)
             boards.append(replace(board, silent_changes=watches[suite.suite_id].changes))
             if suite.suite_id in deciding:
-                decided.append(decide(rated.board, rated.ratings, policy, at))
-    picks = Picks(
-        tuple(pick for part in decided for pick in part.picks),
-        tuple(entry for part in decided for entry in part.none),
-        tuple(entry for part in decided for entry in part.refused),
-    )
-    return boards, picks, problems
+                decides.append(rated)
+    return decides, boards, problems
 
 
 def _outside(snapshots: Sequence[Snapshot]) -> list[Board]:

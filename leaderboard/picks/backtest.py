@@ -161,12 +161,9 @@ def backtest(
         for role in roles
     ]
     plain: list[tuple[str, Role, Plain]] = [("always top-1", "hero", top_one)]
-    under: Plain = best_under(limit)
     if priced:
-        plain += [
-            (f"best under ${1000 * limit:g} per 1k", "workhorse", under),
-            ("best rating per dollar", "workhorse", rating_per_dollar),
-        ]
+        plain.append((f"best under ${1000 * limit:g} per 1k", "workhorse", best_under(limit)))
+        plain.append(("best rating per dollar", "workhorse", rating_per_dollar))
     for name, role, choose in plain:
         lines.append(line(name, role, steps, plainly(steps, choose), truth, rules))
     notes = () if priced else ("the board publishes no price: the hero alone, in rating points",)

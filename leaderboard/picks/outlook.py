@@ -110,6 +110,8 @@ def _carried(
     step = max(coming.cadence, reach / MOST_BOARDS)
     days = np.arange(step, reach + 1e-9, step)
     state = _begin(now, coming, reach, rng, worlds)
+    leaving = _rate(coming.withdrawals, coming.listed, worlds, rng) * (coming.withdrawals > 0)
+    changing = _rate(len(coming.factors), coming.priced, worlds, rng)
     holders = [np.full(worlds, now.field.index(one.model)) for one in decisions]
     first = [holder.copy() for holder in holders]
     since = [np.full(worlds, _days(one.since, one.evidence_at)) for one in decisions]
@@ -118,7 +120,7 @@ def _carried(
     gap = odds.floor_gap(now.field, now.rules.workhorse)
     kept = np.ones((len(days), len(decisions)))
     for board, day in enumerate(days):
-        _next_board(state, coming, step, float(day), rng)
+        _next_board(state, coming, step, float(day), leaving, changing, rng)
         here = state.arrives <= day
         hero = _hero(now.rules, state, here, holders[0], day - since[0])
         since[0] = np.where(hero != holders[0], day, since[0])
@@ -145,11 +147,14 @@ def _begin(
     point = np.array([one.rating for one in field.candidates])
     true = field.draws[rows]
     variance = field.draws.var(axis=0)
-    count = rng.poisson(coming.releases * reach, worlds)
+    rate = _rate(coming.releases, coming.watched, worlds, rng)
+    count = rng.poisson(rate[:, 0] * reach)
     most = max(int(count.max()), 1)
     arrives = np.where(np.arange(most) < count[:, None], rng.random((worlds, most)) * reach, np.inf)
     if np.isfinite(coming.spread):
-        mean = coming.level + coming.slope * np.where(np.isfinite(arrives), arrives, 0.0)
+        # The end of a line through N releases is known to two of their spreads over root N.
+        off = rng.normal(size=(worlds, 1)) * 2 * coming.spread / coming.releases**0.5
+        mean = coming.level + off + coming.slope * np.where(np.isfinite(arrives), arrives, 0.0)
         entry = mean + coming.spread * rng.normal(size=arrives.shape)
         prior, start = coming.spread**2, mean
     else:
@@ -180,7 +185,13 @@ def _begin(
 
 
 def _next_board(
-    state: _Worlds, coming: Prospect, step: float, day: float, rng: np.random.Generator
+    state: _Worlds,
+    coming: Prospect,
+    step: float,
+    day: float,
+    leaving: Floats,
+    changing: Floats,
+    rng: np.random.Generator,
 ) -> None:
     """Time passes, and everybody who is there is measured once more."""
     shape = state.true.shape
@@ -194,13 +205,18 @@ def _next_board(
     seen = state.true + rng.normal(size=shape) * np.sqrt(noise)
     state.mean = state.mean + gain * (seen - state.mean)
     state.variance = state.variance * (1 - gain)
-    gone = listed & (rng.random(shape) < -np.expm1(-coming.withdrawals * step))
+    gone = listed & (rng.random(shape) < -np.expm1(-leaving * step))
     state.able, state.lead = state.able & ~gone, state.lead & ~gone
     if len(coming.factors):
-        changed = rng.random(shape) < -np.expm1(-coming.repricings * step)
+        changed = rng.random(shape) < -np.expm1(-changing * step)
         state.price = np.where(
             changed, state.price * rng.choice(coming.factors, shape), state.price
         )
+
+
+def _rate(seen: int, days: float, worlds: int, rng: np.random.Generator) -> Floats:
+    """(W, 1) rates per day that so many events leave open (Jeffreys: half an event more)."""
+    return rng.gamma(seen + 0.5, 1 / max(days, 1.0), (worlds, 1))
 
 
 def _hero(

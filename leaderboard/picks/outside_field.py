@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leaderboard.answers import ALL_DOMAINS
+from leaderboard.answers import ALL_DOMAINS, EVALS
 from leaderboard.bradley_terry import Floats
 from leaderboard.churn.panel import Panel, panel
 from leaderboard.churn.scatter import Scatter, fit_scatter
@@ -53,8 +53,10 @@ def estimates(boards: Sequence[Snapshot]) -> Estimates | str:
     """The history of one arena read as strengths, or one line that says why it cannot be."""
     if len(boards) < FEWEST_BOARDS:
         return f"{len(boards)} distinct boards: noise cannot be told from strength"
+    if boards[0].source == EVALS and any(e.released is None for b in boards for e in b.entries):
+        return "release dates unknown: it would measure when models were registered"
     try:
-        data = panel(boards).standard()
+        data = panel(boards, own=boards[0].source == EVALS).standard()
     except ValueError as error:
         return str(error)
     known = np.isfinite(data.rating)

@@ -21,13 +21,15 @@ FEWEST_RELEASES = 3
 
 @dataclass(frozen=True)
 class Prospect:
-    """How a board has moved so far. Points are those of the field; rates are per day."""
+    """How a board has moved so far. Points are those of the field, times are days."""
 
     exits: float
     """Departures from the top five that the history shows."""
     cadence: float
     """Mean days between two distinct boards."""
-    releases: float
+    releases: int
+    """Seen in so many days:"""
+    watched: float
     level: float
     slope: float
     spread: float
@@ -41,14 +43,14 @@ class Prospect:
     """The same of a release on its first board."""
     wander: float
     """Variance that a strength gains."""
-    withdrawals: float
-    """Per listed model."""
+    withdrawals: int
+    """Seen in so many model-days:"""
+    listed: float
     prices: Floats
     """(P,) those of the board: what a release may cost."""
-    repricings: float
-    """Changes per priced model."""
     factors: Floats
-    """(R,) new price over old of each change; empty where none was seen."""
+    """(R,) new price over old of each change that was seen, in so many model-days:"""
+    priced: float
 
 
 def prospect(field: Field, read: Estimates | str, boards: Sequence[Snapshot]) -> Prospect | str:
@@ -69,6 +71,8 @@ def prospect(field: Field, read: Estimates | str, boards: Sequence[Snapshot]) ->
     end = float(panel.days[-1])
     if came.sum() < FEWEST_RELEASES:
         return f"too little history: {int(came.sum())} releases, {FEWEST_RELEASES} needed"
+    if any(one.model not in panel.models for one in field.candidates):
+        return "a candidate has no board in the history yet"
     names = [panel.models.index(one.model) for one in field.candidates]
     ratings = np.array([one.rating for one in field.candidates])
     zero = float((ratings - read.mean[names] * unit).mean())
@@ -76,11 +80,13 @@ def prospect(field: Field, read: Estimates | str, boards: Sequence[Snapshot]) ->
     every = np.maximum(read.levels.variance - read.scatter.lasting, 0.0) * read.boards * unit**2
     young = every[came]
     changes, held = _repricings(boards)
+    withdrawn, listed = _withdrawals(read)
     prices = np.array([one.price for one in field.candidates if one.price is not None])
     return Prospect(
         exits=float(gone),
         cadence=end / (len(panel.days) - 1),
-        releases=float(came.sum()) / end,
+        releases=int(came.sum()),
+        watched=end,
         level=(trend.level + trend.slope * end) * unit + zero,
         slope=trend.slope * unit,
         spread=trend.spread * unit,
@@ -88,10 +94,11 @@ def prospect(field: Field, read: Estimates | str, boards: Sequence[Snapshot]) ->
         noise=every[names],
         entry_noise=float(np.median(young)),
         wander=read.scatter.drift * unit**2,
-        withdrawals=_withdrawals(read),
+        withdrawals=withdrawn,
+        listed=listed,
         prices=prices,
-        repricings=len(changes) / held if held else 0.0,
         factors=np.array(changes),
+        priced=held,
     )
 
 
@@ -108,15 +115,15 @@ def _gaps(read: Estimates) -> Floats:
     return np.array(found)
 
 
-def _withdrawals(read: Estimates) -> float:
-    """Rate per day at which a listed model is taken off; 0 where absence may be a low place."""
+def _withdrawals(read: Estimates) -> tuple[int, float]:
+    """How many models were taken off, and the model-days on the board; none off where absence may
+    be no more than a low place.
+    """
     panel = read.panel
-    if panel.truncated:
-        return 0.0
     left, end = panel.left[:, 1], float(panel.days[-1])
     begin: Floats = np.maximum(panel.appeared[:, 1], 0.0)
     held = np.minimum(np.where(np.isfinite(left), left, end), end) - begin
-    return float(np.isfinite(left).sum() / max(float(held.sum()), 1.0))
+    return (0 if panel.truncated else int(np.isfinite(left).sum())), float(held.sum())
 
 
 def _repricings(boards: Sequence[Snapshot]) -> tuple[list[float], float]:

@@ -12,5 +12,6 @@
     evidence    tables -> what boards are made from
     epochs      tables -> what models made of a suite in each of its epochs
     derived     what a refresh concludes -> tables
+    picks       decisions, frontiers and the log of picks, within that
     editions    immutable copies, and the link to the current one
 """

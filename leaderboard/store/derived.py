@@ -13,7 +13,9 @@ from leaderboard.answers import Billed, Board, BoardRow, Pick, Picks, SilentChan
 from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
 from leaderboard.documents import to_document
+from leaderboard.pick_answers import LogEntry
 from leaderboard.store.database import transaction
+from leaderboard.store.picks import insert_decisions, replace_log
 from leaderboard.store.steps import DERIVED
 from leaderboard.trust import MetricWeight, People
 
@@ -31,6 +33,7 @@ def replace_derived(
     picks: Picks,
     churn: Sequence[ChurnReport],
     people: Sequence[People] = (),
+    log: Sequence[LogEntry] = (),
 ) -> None:
     """Put the conclusions of this refresh in place of the last one's.
 
@@ -41,6 +44,7 @@ def replace_derived(
         picks: of them.
         churn: one report per arena and size of the top.
         people: one report per suite with votes.
+        log: of picks, as it stands.
     """
     with transaction(connection):
         for table in DERIVED:
@@ -52,6 +56,8 @@ def replace_derived(
         _insert(connection, "picks_none", ("task", "domain", "role", "reason"), none)
         refused = [astuple(entry) for entry in picks.refused]
         _insert(connection, "picks_refused", ("task", "domain", "model", "reason"), refused)
+        insert_decisions(connection, picks)
+        replace_log(connection, log)
         reports = [(one.source, one.arena, one.top, document.to_document(one)) for one in churn]
         _insert(connection, "churn", ("source", "arena", "top", "report"), reports)
         voices = [(one.suite_id, to_document(one)) for one in people]

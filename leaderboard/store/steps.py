@@ -219,6 +219,25 @@ CREATE TABLE board_silent_changes (
 );
 """
 
+DECISIONS = """
+CREATE TABLE pick_decisions (
+    ordinal INTEGER NOT NULL, task VARCHAR NOT NULL, domain VARCHAR NOT NULL,
+    role VARCHAR NOT NULL, report VARCHAR NOT NULL, PRIMARY KEY (task, domain, role)
+);
+CREATE TABLE pick_frontier (
+    ordinal INTEGER NOT NULL, task VARCHAR NOT NULL, domain VARCHAR NOT NULL,
+    report VARCHAR NOT NULL
+);
+-- A copy of the home's log, which goes on for ever.
+CREATE TABLE pick_log (
+    ordinal INTEGER PRIMARY KEY, "at" TIMESTAMPTZ NOT NULL, task VARCHAR NOT NULL,
+    domain VARCHAR NOT NULL, role VARCHAR NOT NULL, action VARCHAR NOT NULL,
+    cause VARCHAR NOT NULL, model VARCHAR, previous VARCHAR, since TIMESTAMPTZ,
+    challenger VARCHAR, price DOUBLE CHECK (isfinite(price)), source VARCHAR NOT NULL,
+    evidence_at TIMESTAMPTZ NOT NULL, reason VARCHAR NOT NULL
+);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("001_records", RECORDS),
     ("002_current", CURRENT),
@@ -233,6 +252,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("011_clips", CLIPS),
     ("012_billed", BILLED),
     ("013_silent_changes", SILENT_CHANGES),
+    ("014_decisions", DECISIONS),
 )
 
 DERIVED = (
@@ -248,6 +268,8 @@ DERIVED = (
     "picks",
     "picks_none",
     "picks_refused",
+    "pick_decisions",
+    "pick_frontier",
     "churn",
 )
 """Tables that every refresh replaces as a whole."""

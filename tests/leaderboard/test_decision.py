@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leaderboard.answers import Board, BoardRow, Pick, Picks
+from leaderboard.answers import Board, BoardRow, Pick, Picks, Role
 from leaderboard.picks.decision import decide
-from leaderboard.picks.policy import Policy
+from leaderboard.picks.field import Field, own_field
+from leaderboard.picks.policy import Rules
+from leaderboard.picks.standing import Incumbent
 from leaderboard.ratings import Ratings
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -81,16 +83,25 @@ def ratings(rows: tuple[BoardRow, ...], spread: float = 15.0, seed: int = 0) -> 
     )
 
 
-def made(*rows: BoardRow, policy: Policy | None = None, seed: int = 0) -> Picks:
-    return decide(board(*rows), ratings(rows, seed=seed), policy or Policy(), NOW)
+def field(*rows: BoardRow, seed: int = 0) -> Field:
+    return own_field(board(*rows), ratings(rows, seed=seed))
+
+
+def made(
+    *rows: BoardRow,
+    policy: Rules | None = None,
+    seed: int = 0,
+    held: Mapping[Role, Incumbent] | None = None,
+) -> Picks:
+    return decide(field(*rows, seed=seed), policy or Rules(), NOW, held)
 
 
 def by_role(picks: Picks) -> Mapping[str, Pick]:
     return {pick.role: pick for pick in picks.picks}
 
 
-def changed(**sections: Mapping[str, object]) -> Policy:
-    return Policy.model_validate(sections)
+def changed(**sections: Mapping[str, object]) -> Rules:
+    return Rules.model_validate(sections)
 
 
 BEST = row("best", 1100, 0.10)
@@ -138,6 +149,7 @@ def test_an_anchor_is_no_candidate_and_not_even_refused() -> None:
         (row("x", 1500, -1.0), "no price"),
         (row("x", 1500, 0.001, failure_rate=0.2), "fails 20.0%"),
         (row("x", 1500, 0.001, prompts=3), "3 prompts, at least 10"),
+        (row("x", 1500, 0.001, prompts=31), "in part: compared on 31 of 40"),
         (row("x", 1500, 0.001, comparisons=9), "9 comparisons, at least 40"),
     ],
 )
@@ -149,9 +161,9 @@ def test_who_does_not_qualify_is_refused_with_the_reason(bad: BoardRow, reason: 
 
 
 def test_the_policy_can_refuse_a_model() -> None:
-    found = made(BEST, NEAR, policy=changed(candidates={"refuse": ["best"]}))
+    found = made(BEST, NEAR, policy=changed(candidates={"banned": ["best"]}))
     assert by_role(found)["hero"].model == "near"
-    assert found.refused[0].reason == "refused by the policy"
+    assert found.refused[0].reason == "banned by the policy"
 
 
 def test_the_cap_binds_the_hero() -> None:

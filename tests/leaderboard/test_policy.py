@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 
 from evals.errors import RegistryError
-from leaderboard.picks.policy import Policy, load_policy
+from leaderboard.picks.policy import Policy, Rules, load_policy
 
 
 def test_the_shipped_file_says_the_defaults(home: Path) -> None:
     assert load_policy(home) == Policy()
+    assert load_policy(home).rules("text-to-image") == Rules()
 
 
 def test_the_home_wins_and_what_it_leaves_out_keeps_its_default(home: Path) -> None:
     home.mkdir()
     (home / "policy.toml").write_text("[hero]\nmax_cost_usd = 0.5\n")
-    policy = load_policy(home)
+    policy = load_policy(home).base
     assert policy.hero.max_cost_usd == 0.5
     assert policy.workhorse.win_rate_floor == 0.35
 
