@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +80,8 @@ def market(kind: Kind, seed: int) -> Market:
     changes: list[tuple[float, int, float]] = []
     for model in range(count):
         left = float(kind.days - released[model])
-        for _ in range(rng.poisson(kind.repricing * left)):
+        times = cast(int, rng.poisson(kind.repricing * left))
+        for _ in range(times):
             at = float(rng.uniform(released[model], kind.days))
             changes.append((at, model, float(rng.choice([0.67, 1.5]))))
     names = [f"m{model:04}" for model in range(count)]

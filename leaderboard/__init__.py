@@ -44,7 +44,7 @@ The journey, in order::
     fooled        which metrics degraded copies fool
     agreement     does the ranking agree with the truth?
     cli           `churnboard`: commands, one file per group; options, tables, wire (JSON) and
-                  checks (of the set-up) serve them
+                  checks (of the set-up) serve them; pick_tables: how picks came about
     wording       odds, places and days in words, the same everywhere (judge_words: judges;
                   judge_tables: the same as tables)
     dashboard     the same answers as pages

@@ -9,11 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from leaderboard.answers import Board, Picks
 from leaderboard.churn.answers import ChurnReport, Estimate, Published
+from leaderboard.pick_answers import LogEntry
 from leaderboard.trust import People
+
+if TYPE_CHECKING:
+    from leaderboard.picks.backtest import Backtest
 
 SCHEMA_VERSION = "2.0"
 
@@ -45,9 +49,39 @@ def boards_json(
     }
 
 
-def picks_json(edition: str, picks: Picks) -> dict[str, Any]:
+def picks_json(edition: str, picks: Picks, log: Sequence[LogEntry] = ()) -> dict[str, Any]:
     """What `churnboard picks --json` prints."""
-    return {"schema_version": SCHEMA_VERSION, "edition": edition, **decisions(picks)}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "edition": edition,
+        **decisions(picks),
+        "decisions": plain(picks.decisions),
+        "frontier": plain(picks.frontier),
+        "log": plain(log),
+    }
+
+
+def backtests_json(edition: str, found: Sequence[Backtest | str]) -> dict[str, Any]:
+    """What `churnboard picks --backtest --json` prints."""
+    told = [one for one in found if not isinstance(one, str)]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "edition": edition,
+        "backtests": [
+            {
+                "source": one.source,
+                "arena": one.arena,
+                "from": plain(one.begins),
+                "to": plain(one.ends),
+                "boards": one.boards,
+                "skipped": one.skipped,
+                "policies": plain(one.lines),
+                "notes": list(one.notes),
+            }
+            for one in told
+        ],
+        "none": [one for one in found if isinstance(one, str)],
+    }
 
 
 def half_lives_json(reports: Sequence[ChurnReport], edition: str | None) -> dict[str, Any]:

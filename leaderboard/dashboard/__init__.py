@@ -12,7 +12,8 @@
                 churn_tables  the tables of the Churn page; churn_words: its sentences
                 widgets       choices, badges and figures that several pages draw alike
                 charts, bump  figures: answers in, plotly figure out; places: what bump draws;
-                              survival_charts: survival, and half-life through time
+                              survival_charts: survival, and half-life through time;
+                              pick_charts: the frontier, and who held a role when
                 credits       what sources are called, and whom they are to be credited to
                 text          numbers and words for people; data is shown, never interpreted
                 reads         cached reads, keyed by the edition's real path

@@ -54,6 +54,7 @@ _by_path: dict[str, Any] = {
 boards = st.cache_resource(queries.boards, **_by_path)
 board = st.cache_resource(queries.board, **_by_path)
 picks = st.cache_resource(queries.picks, **_by_path)
+pick_log = st.cache_resource(queries.pick_log, **_by_path)
 runs = st.cache_resource(queries.runs, **_by_path)
 failures = st.cache_resource(queries.failures, **_by_path)
 suites = st.cache_resource(queries.suites, **_by_path)

@@ -12,8 +12,9 @@ import streamlit as st
 
 from leaderboard import wording
 from leaderboard.answers import ALL_DOMAINS, EVALS, NoPick, Pick, Role, SnapshotRow
-from leaderboard.dashboard import reads, text, widgets
+from leaderboard.dashboard import pick_charts, reads, text, widgets
 from leaderboard.edition import Edition
+from leaderboard.pick_answers import Decision
 from leaderboard.sources import selections
 
 ORDER = 1
@@ -41,25 +42,34 @@ def show(edition: Edition) -> None:
         nobody = [p for p in picks.none if p.task == task]
         if any(pick.simulated for pick in chosen):
             widgets.simulated_note()
-        _headline(chosen, nobody)
+        _headline(chosen, nobody, picks.decisions)
         _domains(chosen, nobody)
+        _frontier(edition, task)
+        _terms(edition, task)
         _refused(edition, task)
     _public_board(edition)
 
 
-def _headline(chosen: Sequence[Pick], nobody: Sequence[NoPick]) -> None:
+def _headline(
+    chosen: Sequence[Pick], nobody: Sequence[NoPick], decisions: Sequence[Decision]
+) -> None:
     st.subheader("All domains", anchor=False)
     for role, column in zip(MEANING, st.columns(2), strict=True):
         with column:
             found = [p for p in chosen if p.role == role and p.domain == ALL_DOMAINS]
             for pick in found:
-                _card(pick)
+                _card(pick, _decision(decisions, pick))
             for gap in nobody:
                 if gap.role == role and gap.domain == ALL_DOMAINS:
                     _nobody(gap)
 
 
-def _card(pick: Pick) -> None:
+def _decision(decisions: Sequence[Decision], pick: Pick) -> Decision | None:
+    place = pick.task, pick.domain, pick.role
+    return next((one for one in decisions if (one.task, one.domain, one.role) == place), None)
+
+
+def _card(pick: Pick, made: Decision | None) -> None:
     with st.container(border=True, height="stretch"):
         with st.container(horizontal=True, vertical_alignment="center"):
             widgets.role_badge(pick.role)
@@ -73,6 +83,75 @@ def _card(pick: Pick) -> None:
         latency.metric(*_time(pick), help=_time_help(pick))
         rating.metric("rating", widgets.rating(pick.rating, pick.rating_low, pick.rating_high))
         st.text(text.sentence(pick.reason))
+        if made is not None:
+            st.caption(text.plain(_belief(made)))
+
+
+def _belief(made: Decision) -> str:
+    """Since when, who cannot be told apart, and how long to believe it."""
+    parts: list[str] = []
+    if made.since is not None:
+        before = f", before that {made.previous}" if made.previous else ""
+        parts.append(f"Since {text.day(made.since)}{before}.")
+    if made.tied:
+        parts.append(f"Cannot be told apart from it: {', '.join(made.tied)}.")
+    told = made.outlook
+    if told is not None and told.days_7 is not None:
+        parts.append(
+            f"Still the pick in 7 days with {wording.odds(told.days_7)},"
+            f" in 30 with {wording.odds(told.days_30)}."
+        )
+    if told is not None:
+        parts.append(f"Check again by {text.day(told.revalidate_by)}.")
+    return " ".join(parts)
+
+
+def _frontier(edition: Edition, task: str) -> None:
+    points = [point for point in reads.picks(edition).frontier if point.task == task]
+    domains = text.ordered({point.domain for point in points})
+    if not domains:
+        return
+    st.subheader("Cost and quality", anchor=False)
+    st.caption(
+        "On the dotted line nobody that costs no more is rated higher; the fuller, the surer."
+    )
+    domain = widgets.choice("Domain", domains, key="frontier", format_func=text.title)
+    roles = {
+        p.model: p.role for p in reads.picks(edition).picks if (p.task, p.domain) == (task, domain)
+    }
+    shown = [point for point in points if point.domain == domain]
+    widgets.figure(
+        pick_charts.frontier(shown, roles),
+        key="frontier-chart",
+        alt="Rating over price on a log axis, with the frontier",
+    )
+
+
+def _terms(edition: Edition, task: str) -> None:
+    log = [entry for entry in reads.pick_log(edition) if entry.task == task]
+    every = [entry for entry in log if entry.domain == ALL_DOMAINS]
+    if not every:
+        return
+    st.subheader("Who held which role", anchor=False)
+    st.caption("All domains. A cross is another model that was wished for and refused.")
+    now = max(made.decided_at for made in reads.picks(edition).decisions)
+    widgets.figure(pick_charts.terms(every, now), key="terms", alt="Who held each role when")
+    with st.expander(f"Every switch and every refusal to switch ({len(log)})"):
+        st.dataframe(
+            [
+                {
+                    "day": entry.at,
+                    "domain": entry.domain,
+                    "role": entry.role,
+                    "what": entry.action,
+                    "model": entry.model,
+                    "before": entry.previous,
+                    "why": entry.reason,
+                }
+                for entry in reversed(log)
+            ],
+            hide_index=True,
+        )
 
 
 def _odds(pick: Pick) -> tuple[str, str]:
