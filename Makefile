@@ -83,7 +83,7 @@ check: $(STAMPS)/dev $(STAMPS)/self  ## Format, lint, types, import contracts, f
 smoke: $(STAMPS)/core $(STAMPS)/self  ## In seconds: does an installation without the dev tools work?
 	@$(BIN)/python tests/smoke.py
 
-torture: $(STAMPS)/dev $(STAMPS)/self  ## A hundred random kills, nodes of a cluster lost, and the half-life on every kind of simulated board
+torture: $(STAMPS)/dev $(STAMPS)/self  ## A hundred random kills, nodes of a cluster lost, the half-life and the picks on every kind of simulated board
 	$(PYTEST) -m torture
 
 bench: $(STAMPS)/dev $(STAMPS)/self  ## What the harness adds and saves, how fast commands answer and votes are rated

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,9 @@ Floats = NDArray[np.float64]
 START = datetime(2024, 1, 1, tzinfo=UTC)
 SPREAD = 60.0
 """Standard deviation of the strengths of models released at one time, in rating points."""
+
+FACTORS: Floats = np.array([0.67, 1.5])
+"""What a repricing multiplies a price by."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def market(kind: Kind, seed: int) -> Market:
     rng = np.random.default_rng(seed)
     begin = -200.0
     count = int(rng.poisson(kind.releases * (kind.days - begin)))
-    released = np.sort(rng.uniform(begin, kind.days, count))
+    released: Floats = np.sort(rng.uniform(begin, kind.days, count))
     strength = kind.slope * released + SPREAD * rng.normal(size=count)
     withdrawn = released + rng.exponential(1 / kind.withdrawal, count)
     # Stronger for its time is dearer, loosely; a factor of ten either way is common.
@@ -80,15 +82,15 @@ def market(kind: Kind, seed: int) -> Market:
     changes: list[tuple[float, int, float]] = []
     for model in range(count):
         left = float(kind.days - released[model])
-        times = cast(int, rng.poisson(kind.repricing * left))
-        for _ in range(times):
+        for _ in range(rng.poisson(kind.repricing * left)):
             at = float(rng.uniform(released[model], kind.days))
-            changes.append((at, model, float(rng.choice([0.67, 1.5]))))
+            changes.append((at, model, float(rng.choice(FACTORS))))
     names = [f"m{model:04}" for model in range(count)]
+    truth: list[float] = strength.tolist()
     return Market(
         kind,
         tuple(_boards(kind, rng, names, released, withdrawn, strength, price, sorted(changes))),
-        dict(zip(names, strength.tolist(), strict=True)),
+        dict(zip(names, truth, strict=True)),
     )
 
 

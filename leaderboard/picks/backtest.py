@@ -162,7 +162,7 @@ def backtest(
     ]
     plain: list[tuple[str, Role, Plain]] = [("always top-1", "hero", top_one)]
     if priced:
-        plain.append((f"best under ${1000 * limit:g} per 1k", "workhorse", best_under(limit)))
+        plain.append((f"best under ${1000 * limit:.3g} per 1k", "workhorse", best_under(limit)))
         plain.append(("best rating per dollar", "workhorse", rating_per_dollar))
     for name, role, choose in plain:
         lines.append(line(name, role, steps, plainly(steps, choose), truth, rules))

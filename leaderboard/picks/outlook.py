@@ -121,6 +121,9 @@ def _carried(
     kept = np.ones((len(days), len(decisions)))
     for board, day in enumerate(days):
         _next_board(state, coming, step, float(day), leaving, changing, rng)
+        if day <= age:
+            # Boards that came out before the decision, and that it did not know.
+            continue
         here = state.arrives <= day
         hero = _hero(now.rules, state, here, holders[0], day - since[0])
         since[0] = np.where(hero != holders[0], day, since[0])

@@ -26,7 +26,7 @@ def of_hero(now: Standing, found: Chosen) -> str:
         return "pinned by the policy"
     unpinned = _not_pinned(now, now.rules.hero.pinned)
     if len(now.can_lead) == 1:
-        return f"{unpinned}the only candidate{under}"
+        return f"{unpinned}the only candidate{under}{_instead(now, found)}"
     if found.action == "held":
         wish = people[found.wish]
         chance = wording.odds(float(found.odds[found.wish]))

@@ -73,12 +73,16 @@ def choose_workhorse(now: Standing, hero: int, incumbent: Incumbent | None) -> C
     elif floor[column] < wants.keep:
         cause = "floor"
     pinned = now.field.index(wants.pinned)
+    model, wish = int(found.model[0]), int(found.rival[0])
+    if effort[wish] >= effort[model] and floor[model] >= wants.confidence:
+        # Nobody wishes for another that costs as much.
+        wish = model
     return _chosen(
         now,
         incumbent,
         pinned if pinned in can else -1,
-        int(found.model[0]),
-        int(found.rival[0]),
+        model,
+        wish,
         cause,
         floor,
     )

@@ -166,3 +166,27 @@ def test_readers_are_answered(home: Path) -> None:
     shutil.rmtree(folder)
     with queries.open_edition(home) as edition:
         assert queries.gallery(edition, suite_row.id, "p00", 0)[0].path is None
+
+
+def test_who_holds_a_role_is_remembered_even_by_a_new_database(home: Path) -> None:
+    write(home, run_record())
+    refreshed(home)
+    with queries.open_edition(home) as edition:
+        first = {(p.domain, p.role): p.since for p in queries.picks(edition).decisions}
+        log = queries.pick_log(edition)
+    assert {entry.action for entry in log} == {"chosen"}
+    assert len(log) == len(first) == 6
+    (home / FILE).unlink()
+    again = refreshed(home, 40)
+    assert {(p.domain, p.role): p.since for p in again.decisions} == first
+    assert {made.action for made in again.decisions} <= {"kept", "held"}
+    for made in again.decisions:
+        assert made.outlook is not None
+        assert made.outlook.reason
+        assert {rival.model for rival in made.rivals} | {made.model} == {"large", "middle", "small"}
+    (home / "policy.toml").write_text('[candidates]\nbanned = ["large"]\n')
+    after = refreshed(home, 41)
+    assert "large" not in {pick.model for pick in after.picks}
+    with queries.open_edition(home) as edition:
+        assert queries.pick_log(edition)[: len(log)] == log
+        assert {entry.cause for entry in queries.pick_log(edition)[len(log) :]} >= {"unqualified"}
