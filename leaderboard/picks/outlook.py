@@ -82,6 +82,10 @@ def _outlook(
     return Outlook(still(HORIZONS[0]), still(HORIZONS[1]), coming.exits, None, latest)
 
 
+_UNKNOWN = 1e6
+"""Variance that stands for knowing nothing of a release before its first board."""
+
+
 @dataclass
 class _Worlds:
     """W worlds of M models and those that may come. What is measured and what is true."""
@@ -89,6 +93,8 @@ class _Worlds:
     true: Floats
     mean: Floats
     variance: Floats
+    """Of the means, as far as further boards resolve it."""
+    lasting: Floats
     noise: Floats
     price: Floats
     able: rule.Bools
@@ -148,22 +154,31 @@ def _begin(
     field = now.field
     rows = np.arange(worlds) % len(field.draws)
     point = np.array([one.rating for one in field.candidates])
-    true = field.draws[rows]
-    variance = field.draws.var(axis=0)
+    # What no further board resolves never moves a mean, and is doubt for ever.
+    whole = field.draws.var(axis=0)
+    lasting = np.minimum(coming.lasting, whole)
+    variance = whole - lasting
+    share = np.sqrt(variance / np.maximum(whole, 1e-12))
+    true: Floats = point + (field.draws[rows] - point) * share
     rate = _rate(coming.releases, coming.watched, worlds, rng)
     count = rng.poisson(rate[:, 0] * reach)
     most = max(int(count.max()), 1)
     arrives = np.where(np.arange(most) < count[:, None], rng.random((worlds, most)) * reach, np.inf)
+    there = np.where(np.isfinite(arrives), arrives, 0.0)
+    normal = rng.normal(size=arrives.shape)
     if np.isfinite(coming.spread):
         # The end of a line through N releases is known to two of their spreads over root N.
-        off = rng.normal(size=(worlds, 1)) * 2 * coming.spread / coming.releases**0.5
-        mean = coming.level + off + coming.slope * np.where(np.isfinite(arrives), arrives, 0.0)
-        entry = mean + coming.spread * rng.normal(size=arrives.shape)
-        prior, start = coming.spread**2, mean
+        spread = _spread(coming.spread, coming.releases - 2, worlds, rng)
+        off = rng.normal(size=(worlds, 1)) * 2 * spread / coming.releases**0.5
+        start = coming.level + off + coming.slope * there
+        entry = start + spread * normal
+        prior = coming.spread**2
     else:
-        gaps = rng.choice(coming.gaps, arrives.shape)
-        entry = true[:, now.can].max(axis=1, keepdims=True) + gaps
-        prior, start = 1e6, entry
+        found = coming.gaps
+        spread = _spread(float(found.std(ddof=1)), len(found) - 1, worlds, rng)
+        middle = found.mean() + rng.normal(size=(worlds, 1)) * spread / len(found) ** 0.5
+        entry = true[:, now.can].max(axis=1, keepdims=True) + middle + spread * normal
+        start, prior = entry, _UNKNOWN
     price = np.where(np.isfinite(now.price), now.price, np.inf)
     dear = (
         rng.choice(coming.prices, arrives.shape) if len(coming.prices) else np.ones(arrives.shape)
@@ -177,6 +192,7 @@ def _begin(
         np.concatenate([true, entry], axis=1),
         np.concatenate([np.broadcast_to(point, shape), start], axis=1),
         np.concatenate([np.broadcast_to(variance, shape), np.full(arrives.shape, prior)], axis=1),
+        np.concatenate([lasting, np.full(most, float(np.median(lasting)))]),
         np.concatenate([coming.noise, np.full(most, coming.entry_noise)]),
         np.concatenate([np.broadcast_to(price, shape), dear], axis=1),
         np.concatenate(
@@ -222,12 +238,18 @@ def _rate(seen: int, days: float, worlds: int, rng: np.random.Generator) -> Floa
     return rng.gamma(seen + 0.5, 1 / max(days, 1.0), (worlds, 1))
 
 
+def _spread(found: float, degrees: int, worlds: int, rng: np.random.Generator) -> Floats:
+    """(W, 1) standard deviations that an estimate from so few leaves open."""
+    free = max(degrees, 1)
+    return found * np.sqrt(free / rng.chisquare(free, (worlds, 1)))
+
+
 def _hero(
     rules: Rules, state: _Worlds, here: rule.Bools, holder: rule.Ints, held: Floats
 ) -> rule.Ints:
-    rows = np.arange(len(holder))
+    rows, doubt = np.arange(len(holder)), state.variance + state.lasting
     lead = state.mean - state.mean[rows, holder][:, None]
-    spread = np.sqrt(state.variance + state.variance[rows, holder][:, None])
+    spread = np.sqrt(doubt + doubt[rows, holder][:, None])
     return rule.hero(
         state.lead & here,
         state.mean,
@@ -250,8 +272,9 @@ def _workhorse(
 ) -> tuple[rule.Ints, rule.Bools]:
     """Who is the workhorse, and where the old one was chosen afresh for its price."""
     wants, rows = rules.workhorse, np.arange(len(hero))
+    doubt = state.variance + state.lasting
     lead = state.mean - state.mean[rows, hero][:, None] + gap
-    spread = np.sqrt(state.variance + state.variance[rows, hero][:, None])
+    spread = np.sqrt(doubt + doubt[rows, hero][:, None])
     floor = ndtr(lead / np.maximum(spread, 1e-9))
     floor[rows, hero] = 1.0
     risen = state.price[rows, holder] >= paid * (1 + max(wants.saving, 1e-9)) * (1 - 1e-9)

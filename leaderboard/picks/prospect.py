@@ -41,6 +41,8 @@ class Prospect:
     """(M,) variance that one more board adds to a model's measurement."""
     entry_noise: float
     """The same of a release on its first board."""
+    lasting: Floats
+    """(M,) variance of today's estimates that no further board resolves."""
     wander: float
     """Variance that a strength gains."""
     withdrawals: int
@@ -93,6 +95,7 @@ def prospect(field: Field, read: Estimates | str, boards: Sequence[Snapshot]) ->
         gaps=_gaps(read) * unit,
         noise=every[names],
         entry_noise=float(np.median(young)),
+        lasting=(read.levels.kept * read.scatter.lasting)[names] * unit**2,
         wander=read.scatter.drift * unit**2,
         withdrawals=withdrawn,
         listed=listed,
