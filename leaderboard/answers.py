@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from leaderboard.pick_answers import ROLES, Decision, FrontierPoint, Role
+from leaderboard.pick_answers import ROLES, Call, Decision, FrontierPoint, Ground, Role
 from leaderboard.trust import MetricWeight, Sensitivity
 
 __all__ = ["ROLES", "Role"]
@@ -20,6 +20,17 @@ EVALS = "evals"
 """The source of the boards that churnboard makes itself; every other source is an outside board."""
 ALL_DOMAINS = "all"
 """The domain that holds every prompt of a suite."""
+
+
+def ground_of(source: str, simulated: bool) -> Ground:
+    """What a pick stands on; simulated models are never set beside real ones.
+
+    >>> ground_of("arena", False), ground_of(EVALS, False), ground_of(EVALS, True)
+    ('outside', 'own', 'simulated')
+    """
+    if simulated:
+        return "simulated"
+    return "own" if source == EVALS else "outside"
 
 
 @dataclass(frozen=True)
@@ -184,6 +195,14 @@ class Pick:
     usd_per_clip_second: float | None = None
     compute_s_per_clip_second: float | None = None
     """As on the board: of clips."""
+    source: str = EVALS
+    """Whose board it was picked from."""
+    evidence_at: datetime | None = None
+    """When the newest evidence of its rating was made or published."""
+    provider: str | None = None
+    """Who is called."""
+    call: Call | None = None
+    """What a client calls it; `None` = the registry says, or nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +213,10 @@ class NoPick:
     domain: str
     role: Role
     reason: str
+    source: str = EVALS
+    """Whose board it would be picked from."""
+    simulated: bool = False
+    """Whether that board has simulated models only."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +227,8 @@ class Refusal:
     domain: str
     model: str
     reason: str
+    source: str = EVALS
+    """On whose board."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from evals.price_tiers import LINES, measures_of
 from evals.price_types import Cost, Entry, Size, at_quality
 from evals.pricing import INPUTS, cost
 from evals.types import Task
+from leaderboard.pick_answers import Call
 
 Licence = Literal["proprietary", "open"]
 Scope = tuple[str | None, str | None]
@@ -71,29 +72,6 @@ USUAL: Mapping[Task, Standard] = {
     "image-to-video": Standard("720p", seconds=5),
 }
 """Task -> the standard generation where a line says no other."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """What a client calls a model, and the parameters that its price is for."""
-
-    litellm: str | None = None
-    """Model string of LiteLLM."""
-    fal: str | None = None
-    """Endpoint of fal.ai."""
-    replicate: str | None = None
-    """`owner/name` on Replicate."""
-    size: str | None = None
-    quality: str | None = None
-    seconds: float | None = None
-
-    def told(self) -> str | None:
-        """The first way to call it that is known."""
-        if self.litellm is not None:
-            return self.litellm
-        if self.fal is not None:
-            return f"{self.fal} (fal)"
-        return None if self.replicate is None else f"{self.replicate} (Replicate)"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from evals.home import data_root
 from evals.names import hint
 from evals.price_tiers import LINES, measures_of
 from evals.types import Task
-from leaderboard.crosswalk import USUAL, Call, Crosswalk, Known, Licence, Offer, Scope, Standard
+from leaderboard.crosswalk import USUAL, Crosswalk, Known, Licence, Offer, Scope, Standard
+from leaderboard.pick_answers import Call
 
 FILE = "crosswalk.toml"
 Page = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=400)]

@@ -23,6 +23,35 @@ below the floor, its leaving the board, its not qualifying any more, its own ris
 policy's word; `none` where it did not."""
 
 
+Ground = Literal["own", "outside", "simulated"]
+"""What a pick stands on, the firmest first: own evaluations of real models, a public board, own
+evaluations of simulated models. Each has holders of its own."""
+GROUNDS: tuple[Ground, ...] = ("own", "outside", "simulated")
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a client calls a model, and the parameters that its price is for."""
+
+    litellm: str | None = None
+    """Model string of LiteLLM."""
+    fal: str | None = None
+    """Endpoint of fal.ai."""
+    replicate: str | None = None
+    """`owner/name` on Replicate."""
+    size: str | None = None
+    quality: str | None = None
+    seconds: float | None = None
+
+    def told(self) -> str | None:
+        """The first way to call it that is known."""
+        if self.litellm is not None:
+            return self.litellm
+        if self.fal is not None:
+            return f"{self.fal} (fal)"
+        return None if self.replicate is None else f"{self.replicate} (Replicate)"
+
+
 @dataclass(frozen=True)
 class Rival:
     """A model that was not chosen, and why."""
@@ -85,6 +114,8 @@ class Decision:
     rivals: tuple[Rival, ...]
     """Everybody else on the board."""
     outlook: Outlook | None = None
+    simulated: bool = False
+    """Whether the board has simulated models only."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +136,9 @@ class FrontierPoint:
     """P(no candidate that costs no more is better)."""
     on_frontier: bool
     """Nobody that costs no more has a higher rating."""
+    source: str = "evals"
+    """Whose board it is on."""
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,3 +159,4 @@ class LogEntry:
     source: str
     evidence_at: datetime
     reason: str
+    simulated: bool = False

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from evals.home import shown
 from evals.media import sync_folder
+from leaderboard.answers import ground_of
 from leaderboard.documents import from_document, to_document
 from leaderboard.errors import PickLogError
-from leaderboard.pick_answers import Decision, LogEntry
+from leaderboard.pick_answers import Decision, Ground, LogEntry, Role
 
 
 def log_path(home: Path) -> Path:
@@ -67,10 +68,10 @@ def news(decisions: Iterable[Decision], log: Sequence[LogEntry]) -> tuple[LogEnt
     A role that is kept with nobody else wished for adds nothing, nor does a refusal or an empty
     role that the log ends with already, from the same evidence.
     """
-    last = {(entry.task, entry.domain, entry.role): entry for entry in log}
+    last = {_role(entry): entry for entry in log}
     found: list[LogEntry] = []
     for one in decisions:
-        before = last.get((one.task, one.domain, one.role))
+        before = last.get(_role(one))
         if before is None and one.model is None:
             continue
         same_price = before is not None and before.price == one.price
@@ -80,6 +81,10 @@ def news(decisions: Iterable[Decision], log: Sequence[LogEntry]) -> tuple[LogEnt
         if before is None or _content(before) != _content(entry):
             found.append(entry)
     return tuple(found)
+
+
+def _role(one: Decision | LogEntry) -> tuple[str, str, Ground, Role]:
+    return one.task, one.domain, ground_of(one.source, one.simulated), one.role
 
 
 def _content(entry: LogEntry) -> tuple[object, ...]:
@@ -103,6 +108,7 @@ def _entry(one: Decision) -> LogEntry:
         source=one.source,
         evidence_at=one.evidence_at,
         reason=one.reason,
+        simulated=one.simulated,
     )
 
 

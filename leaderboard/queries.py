@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from itertools import groupby
+from typing import Any
 
 from evals.errors import StoreError
 from leaderboard.answers import (
@@ -28,7 +29,7 @@ from leaderboard.churn.answers import ChurnReport
 from leaderboard.documents import Answer, from_document
 from leaderboard.edition import Edition, open_edition, rows_of
 from leaderboard.generation_queries import gallery, made, revisions, votable
-from leaderboard.pick_answers import Decision, FrontierPoint, LogEntry
+from leaderboard.pick_answers import Call, Decision, FrontierPoint, LogEntry
 from leaderboard.run_answers import FailureRow, PromptRow, RunRow
 from leaderboard.snapshots import Entry, Snapshot
 
@@ -68,20 +69,27 @@ def suites(edition: Edition) -> tuple[SuiteRow, ...]:
 
 def picks(edition: Edition) -> Picks:
     """Every pick, every role that nothing qualified for and every refusal."""
-    picked = rows_of(edition, "SELECT * FROM picks ORDER BY task, domain <> 'all', domain, role")
-    none = rows_of(edition, "SELECT * FROM picks_none ORDER BY task, domain <> 'all', domain, role")
+    # Within a place own evaluations of real models come first, and simulated ones last.
+    place = "task, domain <> 'all', domain, simulated, source <> 'evals', role"
+    picked = rows_of(edition, f"SELECT * FROM picks ORDER BY {place}")  # noqa: S608 - our own words
+    none = rows_of(edition, f"SELECT * FROM picks_none ORDER BY {place}")  # noqa: S608 - likewise
     refused = rows_of(
         edition, "SELECT * FROM picks_refused ORDER BY task, domain <> 'all', domain, model"
     )
     made = rows_of(edition, "SELECT report FROM pick_decisions ORDER BY ordinal")
     points = rows_of(edition, "SELECT report FROM pick_frontier ORDER BY ordinal")
     return Picks(
-        tuple(Pick(**row) for row in picked),
+        tuple(_pick(edition, row) for row in picked),
         tuple(NoPick(**row) for row in none),
         tuple(Refusal(**row) for row in refused),
         tuple(_document(edition, Decision, row["report"]) for row in made),
         tuple(_document(edition, FrontierPoint, row["report"]) for row in points),
     )
+
+
+def _pick(edition: Edition, row: dict[str, Any]) -> Pick:
+    call = row.pop("call")
+    return Pick(**row, call=None if call is None else _document(edition, Call, call))
 
 
 def pick_log(edition: Edition) -> tuple[LogEntry, ...]:

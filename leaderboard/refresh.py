@@ -6,6 +6,7 @@
     log of picks -> who holds the roles -> picks -> log of picks
     registry    -> what weighs how much in them, as the files say today
     kept files  -> store -> snapshots -> boards, churn
+    snapshots, crosswalk, price book -> picks
     own boards  -> kept files, where they say something new
     all of them -> store -> edition -> recommendations
 
@@ -36,11 +37,13 @@ from leaderboard.boards import (
     with_sensitivity,
 )
 from leaderboard.churn.report import churn_reports
+from leaderboard.crosswalk_file import load_crosswalk
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.export import export
 from leaderboard.identity import load_aliases
 from leaderboard.imports import ingest_kept
 from leaderboard.outside_boards import outside_board
+from leaderboard.outside_picks import outside_cases
 from leaderboard.own_history import arena_of, with_own_boards
 from leaderboard.pick_answers import LogEntry
 from leaderboard.pick_log import append_log, news, read_log
@@ -93,7 +96,7 @@ def refresh(
     edition and the last recommendations then stay as they are.
     """
     policy, known = load_policy(home), registry.load(home)
-    log = read_log(home)
+    log, aliases, crosswalk = read_log(home), load_aliases(home), load_crosswalk(home)
     today = partial(spec_today, served=served_today(known.judges))
     tell("reading run records")
     records = record.read_all(home)
@@ -118,13 +121,16 @@ def refresh(
             Case(own_field(one.board, one.ratings, facts), history_of(one.board, snapshots))
             for one in rated
         ]
-        picks = conclude(cases, policy, at, incumbents(log), SEED)
+        public, unpicked = outside_cases(
+            snapshots, aliases, crosswalk, known.prices, at.date(), selections(), SEED
+        )
+        picks = conclude([*cases, *public], policy, at, incumbents(log), SEED)
         changes = news(picks.decisions, log)
         append_log(home, changes)
         tell("measuring half-lives")
         chosen = selections()
         through_time = [board for board in snapshots if board.source not in chosen]
-        churn = churn_reports(through_time, aliases=load_aliases(home))
+        churn = churn_reports(through_time, aliases=aliases)
         outside = _outside([board for board in snapshots if board.source != EVALS])
         tell("publishing")
         derived.replace_derived(
@@ -146,7 +152,7 @@ def refresh(
         changed,
         len(boards) + len(outside),
         len(picks.picks),
-        (*notes, *problems, *unkept),
+        (*notes, *problems, *unpicked, *unkept),
         changes,
     )
 

@@ -240,7 +240,10 @@ def _estimate(found: Estimate) -> str:
 
 def per_thousand(cost_usd: float | None) -> str:
     """US dollars per thousand generations, or `unknown`."""
-    return "unknown" if cost_usd is None else f"{1000 * cost_usd:.2g}"
+    if cost_usd is None:
+        return "unknown"
+    price = 1000 * cost_usd
+    return f"{price:,.0f}" if price >= 10 else f"{price:.2g}"
 
 
 def _dollars(value: float | None) -> str:

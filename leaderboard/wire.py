@@ -6,14 +6,14 @@ Keys are only ever added within a major version. `null` means not known or not a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from leaderboard.answers import Board, Picks
+from leaderboard.answers import Board, NoPick, Pick, Picks, ground_of
 from leaderboard.churn.answers import ChurnReport, Estimate, Published
-from leaderboard.pick_answers import LogEntry
+from leaderboard.pick_answers import GROUNDS, LogEntry
 from leaderboard.trust import People
 
 if TYPE_CHECKING:
@@ -101,6 +101,46 @@ def decisions(picks: Picks) -> dict[str, Any]:
         "none": [plain(entry) for entry in picks.none],
         "refused": [plain(entry) for entry in picks.refused],
     }
+
+
+def recommended(picks: Picks) -> dict[str, Any]:
+    """What recommendations.json holds of `decisions`: one answer for every task, domain and role.
+
+    Where several boards answer, the firmest ground does: own evaluations of real models, then a
+    public board, then simulated models.
+    """
+    firmest: dict[tuple[str, str, str], Pick] = {}
+    for pick in sorted(picks.picks, key=_firmness):
+        firmest.setdefault((pick.task, pick.domain, pick.role), pick)
+    unfilled: dict[tuple[str, str, str], NoPick] = {}
+    for entry in sorted(picks.none, key=_firmness):
+        place = entry.task, entry.domain, entry.role
+        if place not in firmest:
+            unfilled.setdefault(place, entry)
+    told = decisions(
+        replace(
+            picks,
+            picks=tuple(pick for pick in picks.picks if pick in firmest.values()),
+            none=tuple(entry for entry in picks.none if entry in unfilled.values()),
+        )
+    )
+    for part, keys in _UNTOLD.items():
+        for row in told[part]:
+            for key in keys:
+                del row[key]
+    return told
+
+
+_UNTOLD = {
+    "picks": ("source", "evidence_at", "provider", "call"),
+    "none": ("source", "simulated"),
+    "refused": ("source",),
+}
+"""What this version of recommendations.json has no place for."""
+
+
+def _firmness(one: Pick | NoPick) -> int:
+    return GROUNDS.index(ground_of(one.source, one.simulated))
 
 
 def plain(value: Any) -> Any:

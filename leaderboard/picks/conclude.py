@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from leaderboard.answers import ALL_DOMAINS, Picks
-from leaderboard.pick_answers import LogEntry, Role
+from leaderboard.answers import ALL_DOMAINS, Picks, ground_of
+from leaderboard.pick_answers import Ground, LogEntry, Role
 from leaderboard.picks.decision import decide
 from leaderboard.picks.field import Field
 from leaderboard.picks.outlook import outlooks
@@ -17,8 +17,8 @@ from leaderboard.picks.prospect import Prospect, prospect
 from leaderboard.picks.standing import Incumbent, standing
 from leaderboard.snapshots import Snapshot
 
-Place = tuple[str, str]
-"""Task and domain."""
+Place = tuple[str, str, Ground]
+"""Task and domain, and what the picks there stand on."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ def incumbents(log: Iterable[LogEntry]) -> dict[Place, dict[Role, Incumbent]]:
     """Who holds every role, as the log ends."""
     found: dict[Place, dict[Role, Incumbent]] = {}
     for entry in log:
-        roles = found.setdefault((entry.task, entry.domain), {})
+        ground = ground_of(entry.source, entry.simulated)
+        roles = found.setdefault((entry.task, entry.domain, ground), {})
         roles.pop(entry.role, None)
         if entry.model is not None and entry.since is not None:
             roles[entry.role] = Incumbent(entry.model, entry.since, entry.previous, entry.price)
@@ -68,7 +69,7 @@ def _decided(
 ) -> Picks:
     field = case.field
     rules = policy.rules(field.task, field.domain)
-    found = decide(field, rules, at, held.get((field.task, field.domain)))
+    found = decide(field, rules, at, held.get((field.task, field.domain, field.ground)))
     told = outlooks(standing(field, rules, at), found.decisions, _coming(case), seed)
     decisions = tuple(
         replace(made, outlook=outlook) for made, outlook in zip(found.decisions, told, strict=True)

@@ -38,13 +38,16 @@ def decide(field: Field, rules: Rules, at: datetime, incumbents: Incumbents | No
     now = standing(field, rules, at)
     held = incumbents or {}
     refused = tuple(
-        Refusal(field.task, field.domain, model, why)
+        Refusal(field.task, field.domain, model, why, field.source)
         for model, why in sorted(now.why_not.items())
         if why is not None
     )
     if not now.can_lead:
         why = reasons.nobody(field, len(now.can), len(refused), rules.hero.max_cost_usd)
-        none = tuple(NoPick(field.task, field.domain, role, why) for role in ROLES)
+        none = tuple(
+            NoPick(field.task, field.domain, role, why, field.source, field.simulated)
+            for role in ROLES
+        )
         dropped = tuple(_dropped(now, role, held.get(role), why) for role in ROLES)
         return Picks((), none, refused, dropped, frontier(now))
     hero = choose_hero(now, held.get("hero"))
@@ -97,6 +100,7 @@ def _decision(now: Standing, role: Role, found: Chosen, hero: Chosen | None) -> 
         else reasons.of_workhorse(now, found, hero.model),
         tied=tuple(rival.model for rival in rivals if rival.tied),
         rivals=rivals,
+        simulated=field.simulated,
     )
 
 
@@ -155,6 +159,7 @@ def _dropped(now: Standing, role: Role, incumbent: Incumbent | None, why: str) -
         rivals=tuple(
             Rival(one.model, now.why_not[one.model] or why) for one in now.field.candidates
         ),
+        simulated=now.field.simulated,
     )
 
 
@@ -184,4 +189,8 @@ def _pick(now: Standing, made: Decision) -> Pick:
         suite_id=now.field.suite_id,
         usd_per_clip_second=one.usd_per_clip_second,
         compute_s_per_clip_second=one.compute_s_per_clip_second,
+        source=now.field.source,
+        evidence_at=one.evidence_at,
+        provider=one.provider,
+        call=one.call,
     )

@@ -14,8 +14,9 @@ from typing import Literal
 
 import numpy as np
 
-from leaderboard.answers import Board, BoardRow
+from leaderboard.answers import Board, BoardRow, ground_of
 from leaderboard.bradley_terry import Floats, win_rate
+from leaderboard.pick_answers import Call, Ground
 from leaderboard.ratings import SCALE, Ratings, widening
 
 Evidence = Literal["own evaluation", "outside board"]
@@ -57,6 +58,8 @@ class Candidate:
     withdrawn: date | None = None
     """From this day on it cannot be called."""
     simulated: bool = False
+    call: Call | None = None
+    """What a client calls it; `None` = the registry says, or nobody knows."""
 
     @property
     def price(self) -> float | None:
@@ -89,6 +92,16 @@ class Field:
     priced: bool = True
     """False: no price is asked for, and only the hero is decided."""
 
+    @property
+    def simulated(self) -> bool:
+        """Whether all candidates are simulated, and there are any."""
+        return bool(self.candidates) and all(one.simulated for one in self.candidates)
+
+    @property
+    def ground(self) -> Ground:
+        """What its picks stand on."""
+        return ground_of(self.source, self.simulated)
+
     def index(self, model: str | None) -> int:
         """Column of a model; -1 where it is not there."""
         names = [one.model for one in self.candidates]
@@ -116,6 +129,8 @@ class Facts:
     released: date | None = None
     withdrawn: date | None = None
     region: str | None = None
+    vendor: str | None = None
+    call: Call | None = None
 
 
 def own_field(board: Board, ratings: Ratings, known: Mapping[str, Facts] | None = None) -> Field:

@@ -33,6 +33,8 @@ def frontier(now: Standing) -> tuple[FrontierPoint, ...]:
                 one.rating_high,
                 float(chances[number]),
                 not beaten,
+                now.field.source,
+                now.field.simulated,
             )
         )
     return tuple(rows)

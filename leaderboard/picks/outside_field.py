@@ -28,6 +28,10 @@ FEWEST_BOARDS = 3
 """Distinct boards from which noise can be told from strength."""
 FEWEST_PAIRS = 20
 """Ratings of one model on two boards, from which noise can be told without published intervals."""
+LEAST_ERROR = 5.0
+"""Rating points, one standard error: on a board that publishes no interval a rating is taken to be
+known no better than this, however little its few boards happen to scatter. Arena and Artificial
+Analysis publish 2 to 6.4 in the median of their top eight."""
 _PER_CENT = 100.0
 UNPRICED = "the board publishes no price"
 
@@ -102,6 +106,8 @@ def outside_field(
         mean = read.mean[columns] * read.panel.unit
         spread = np.sqrt(read.variance[columns]) * read.panel.unit
         point, wide = mean + float((scores - mean).mean()), 1.0
+        if read.panel.variance is None:
+            spread = np.maximum(spread, LEAST_ERROR)
     else:
         errors = [_standard_error(entry) for entry, _ in shown]
         if None in errors:
@@ -148,13 +154,14 @@ def _candidate(
         cost_usd=price.usd,
         cost_basis=price.basis,
         usd_per_clip_second=price.per_clip_second,
-        vendor=entry.organization,
+        vendor=known.vendor or entry.organization,
         provider=known.provider,
         region=known.region,
         licence=known.licence or entry.licence,
         released=known.released or entry.released,
         withdrawn=known.withdrawn,
         simulated=entry.simulated,
+        call=known.call,
     )
 
 

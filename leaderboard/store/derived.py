@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import duckdb
 
-from leaderboard.answers import Billed, Board, BoardRow, Pick, Picks, SilentChange
+from leaderboard.answers import Billed, Board, BoardRow, NoPick, Pick, Picks, Refusal, SilentChange
 from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
 from leaderboard.documents import to_document
 from leaderboard.pick_answers import LogEntry
 from leaderboard.store.database import transaction
-from leaderboard.store.picks import insert_decisions, replace_log
+from leaderboard.store.picks import insert_decisions, pick_row, replace_log
 from leaderboard.store.steps import DERIVED
 from leaderboard.trust import MetricWeight, People
 
@@ -24,6 +24,8 @@ _BILLED = tuple(field.name for field in fields(Billed))
 _WEIGHT = tuple(field.name for field in fields(MetricWeight))
 _CHANGE = tuple(field.name for field in fields(SilentChange))
 _PICK = tuple(field.name for field in fields(Pick))
+_NO_PICK = tuple(field.name for field in fields(NoPick))
+_REFUSAL = tuple(field.name for field in fields(Refusal))
 
 
 def replace_derived(
@@ -51,11 +53,9 @@ def replace_derived(
             connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from our migrations
         for number, board in enumerate(boards):
             _insert_board(connection, number, board, board.suite_id in deciding_suites)
-        _insert(connection, "picks", _PICK, [astuple(pick) for pick in picks.picks])
-        none = [astuple(entry) for entry in picks.none]
-        _insert(connection, "picks_none", ("task", "domain", "role", "reason"), none)
-        refused = [astuple(entry) for entry in picks.refused]
-        _insert(connection, "picks_refused", ("task", "domain", "model", "reason"), refused)
+        _insert(connection, "picks", _PICK, [pick_row(pick) for pick in picks.picks])
+        _insert(connection, "picks_none", _NO_PICK, [astuple(entry) for entry in picks.none])
+        _insert(connection, "picks_refused", _REFUSAL, [astuple(entry) for entry in picks.refused])
         insert_decisions(connection, picks)
         replace_log(connection, log)
         reports = [(one.source, one.arena, one.top, document.to_document(one)) for one in churn]

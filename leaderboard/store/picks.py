@@ -10,7 +10,7 @@ from dataclasses import astuple, fields
 
 import duckdb
 
-from leaderboard.answers import Picks
+from leaderboard.answers import Pick, Picks
 from leaderboard.documents import to_document
 from leaderboard.pick_answers import LogEntry
 
@@ -21,14 +21,21 @@ def insert_decisions(connection: duckdb.DuckDBPyConnection, picks: Picks) -> Non
     """Every role's decision and every frontier, as documents. The tables are empty before."""
     for ordinal, made in enumerate(picks.decisions):
         connection.execute(
-            "INSERT INTO pick_decisions VALUES (?, ?, ?, ?, ?)",
-            [ordinal, made.task, made.domain, made.role, to_document(made)],
+            "INSERT INTO pick_decisions VALUES (?, ?, ?, ?, ?, ?)",
+            [ordinal, made.task, made.domain, made.role, made.source, to_document(made)],
         )
     for ordinal, point in enumerate(picks.frontier):
         connection.execute(
             "INSERT INTO pick_frontier VALUES (?, ?, ?, ?)",
             [ordinal, point.task, point.domain, to_document(point)],
         )
+
+
+def pick_row(pick: Pick) -> tuple[object, ...]:
+    """A pick as columns hold it: how it is called is one document."""
+    values = {field.name: getattr(pick, field.name) for field in fields(pick)}
+    values["call"] = None if pick.call is None else to_document(pick.call)
+    return tuple(values.values())
 
 
 def replace_log(connection: duckdb.DuckDBPyConnection, log: Sequence[LogEntry]) -> None:

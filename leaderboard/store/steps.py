@@ -238,6 +238,40 @@ CREATE TABLE pick_log (
 );
 """
 
+OUTSIDE_PICKS = """
+-- A place may have picks from own evaluations and from a public board, side by side. These tables
+-- are conclusions, which the next refresh makes anew.
+CREATE OR REPLACE TABLE pick_decisions (
+    ordinal INTEGER NOT NULL, task VARCHAR NOT NULL, domain VARCHAR NOT NULL,
+    role VARCHAR NOT NULL, source VARCHAR NOT NULL, report VARCHAR NOT NULL,
+    PRIMARY KEY (task, domain, role, source)
+);
+CREATE TABLE picks_of_one_source AS FROM picks;
+DROP TABLE picks;
+CREATE TABLE picks (
+    task VARCHAR NOT NULL, domain VARCHAR NOT NULL, role VARCHAR NOT NULL, model VARCHAR NOT NULL,
+    name VARCHAR NOT NULL, rating DOUBLE NOT NULL CHECK (isfinite(rating)),
+    rating_low DOUBLE CHECK (isfinite(rating_low)),
+    rating_high DOUBLE CHECK (isfinite(rating_high)),
+    p_best DOUBLE NOT NULL CHECK (p_best BETWEEN 0 AND 1),
+    p_floor DOUBLE CHECK (p_floor BETWEEN 0 AND 1),
+    cost_usd DOUBLE NOT NULL CHECK (isfinite(cost_usd)), cost_basis VARCHAR,
+    latency_p50_s DOUBLE CHECK (isfinite(latency_p50_s)), reason VARCHAR NOT NULL,
+    runner_up VARCHAR, evidence VARCHAR NOT NULL, simulated BOOLEAN NOT NULL,
+    decided_at TIMESTAMPTZ NOT NULL, suite_id VARCHAR,
+    usd_per_clip_second DOUBLE CHECK (isfinite(usd_per_clip_second)),
+    compute_s_per_clip_second DOUBLE CHECK (isfinite(compute_s_per_clip_second)),
+    source VARCHAR NOT NULL, evidence_at TIMESTAMPTZ, provider VARCHAR, call VARCHAR,
+    PRIMARY KEY (task, domain, role, source)
+);
+INSERT INTO picks BY NAME SELECT *, 'evals' AS source FROM picks_of_one_source;
+DROP TABLE picks_of_one_source;
+ALTER TABLE picks_none ADD COLUMN source VARCHAR DEFAULT 'evals';
+ALTER TABLE picks_none ADD COLUMN simulated BOOLEAN DEFAULT false;
+ALTER TABLE picks_refused ADD COLUMN source VARCHAR DEFAULT 'evals';
+ALTER TABLE pick_log ADD COLUMN simulated BOOLEAN DEFAULT false;
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("001_records", RECORDS),
     ("002_current", CURRENT),
@@ -253,6 +287,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("012_billed", BILLED),
     ("013_silent_changes", SILENT_CHANGES),
     ("014_decisions", DECISIONS),
+    ("015_outside_picks", OUTSIDE_PICKS),
 )
 
 DERIVED = (
