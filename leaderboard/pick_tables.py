@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from leaderboard.pick_answers import Decision, LogEntry
-from leaderboard.tables import UNKNOWN, add_row, new_table
+from leaderboard.answers import ALL_DOMAINS, NoPick, Pick, Picks
+from leaderboard.pick_answers import ROLES, Decision, LogEntry
+from leaderboard.pick_words import GENERATIONS, calling, evidence, ground_in, grounds_of, saving
+from leaderboard.tables import (
+    UNKNOWN,
+    add_row,
+    digits,
+    dollars,
+    interval,
+    new_table,
+
+    per_thousand,
+)
 from leaderboard.wording import odds
 
 if TYPE_CHECKING:
@@ -19,15 +31,88 @@ RECENT = 10
 """Lines of the log that are shown; `--json` has all."""
 
 
+def show_picks(picks: Picks, now: datetime, generations: int = GENERATIONS) -> None:
+    """Every pick, the reasons beneath, then what has none and why; real models before simulated.
+
+    Args:
+        picks: of one edition, or some of them.
+        now: what the age of evidence is counted to.
+        generations: per month, for what a switch saves.
+    """
+    console = Console()
+    tasks = sorted({one.task for one in (*picks.picks, *picks.none)})
+    for ground in grounds_of(picks.picks, picks.none):
+        for task in tasks:
+            chosen = [p for p in picks.picks if p.task == task and ground_in(p) == ground]
+            gaps = [p for p in picks.none if p.task == task and ground_in(p) == ground]
+            if chosen or gaps:
+                _task(console, task, chosen, gaps, now, generations)
+    for refusal in picks.refused:
+        place = f"{refusal.task}, {refusal.domain}"
+        console.print(Text(f"refused for {place}: {refusal.model}: {refusal.reason}", style="dim"))
+
+
+def _task(
+    console: Console,
+    task: str,
+    chosen: Sequence[Pick],
+    gaps: Sequence[NoPick],
+    now: datetime,
+    generations: int,
+) -> None:
+    """The picks of one task that stand on one ground."""
+    clips = any(pick.compute_s_per_clip_second is not None for pick in chosen)
+    dear = any(pick.usd_per_clip_second is not None for pick in chosen)
+    table = new_table(
+        f"Picks for {task}",
+        *("domain", "role", "model"),
+        ("rating", "right"),
+        ("95 %", "right"),
+        *((("s/clip s", "right"),) if clips else ()),
+        *((("$/clip s", "right"),) if dear else ()),
+        ("$/1000", "right"),
+    )
+    why: list[tuple[str, str]] = []
+    for pick in chosen:
+        mark = " (simulated)" if pick.simulated else ""
+        add_row(
+            table,
+            *(pick.domain, pick.role, pick.name + mark, f"{pick.rating:.0f}"),
+            interval(pick.rating_low, pick.rating_high),
+            *((digits(pick.compute_s_per_clip_second),) if clips else ()),
+            *((dollars(pick.usd_per_clip_second),) if dear else ()),
+            per_thousand(pick.cost_usd),
+        )
+        place = f"{pick.domain} {pick.role}: "
+        why.append((place, pick.reason))
+        call = calling(pick)
+        if call is not None:
+            why.append((place, f"call {call}"))
+    for gap in gaps:
+        add_row(table, gap.domain, gap.role, *(UNKNOWN,) * (3 + clips + dear))
+        why.append((f"{gap.domain} {gap.role}: ", gap.reason))
+    console.print(table)
+    for line in dict.fromkeys(evidence(pick, now) for pick in chosen if ground_in(pick) != "own"):
+        console.print(Text(line, style="bold yellow"))
+    for what, reason in why:
+        console.print(Text.assemble((what, "bold"), reason))
+    held = {pick.role: pick for pick in chosen if pick.domain == ALL_DOMAINS}
+    if len(held) == len(ROLES) and not any(pick.simulated for pick in chosen):
+        console.print(saving(held["hero"], held["workhorse"], generations), markup=False)
+
+
 def show_outlooks(decisions: Sequence[Decision]) -> None:
     """Since when each pick holds its role, before whom, and how long it may be believed."""
     held = [one for one in decisions if one.model is not None]
+    held.sort(key=lambda one: one.simulated)
     if not held:
         return
     console = Console()
+    followed = any(one.previous is not None for one in held)
     table = new_table(
         "How long to believe them",
-        *("domain", "role", "model", "since", "before it"),
+        *("for", "role", "model", "since"),
+        *(("before it",) if followed else ()),
         ("still right in 7 d", "right"),
         ("30 d", "right"),
         ("check again by", "right"),
@@ -36,16 +121,16 @@ def show_outlooks(decisions: Sequence[Decision]) -> None:
     for one in held:
         told = one.outlook
         if told is not None and told.reason:
-            why.setdefault(f"{one.task}, {one.domain}: not known how long: {told.reason}")
+            why.setdefault(f"{_place(one)}: not known how long: {told.reason}")
         add_row(
             table,
-            *(one.domain, one.role, one.model or UNKNOWN),
-            UNKNOWN if one.since is None else f"{one.since:%Y-%m-%d}",
-            one.previous or UNKNOWN,
+            *(_place(one), one.role, one.model or UNKNOWN),
+            UNKNOWN if one.since is None else f"{one.since:%y-%m-%d}",
+            *((one.previous or UNKNOWN,) if followed else ()),
             *(
                 (UNKNOWN,) * 3
                 if told is None
-                else (_chance(told.days_7), _chance(told.days_30), f"{told.revalidate_by:%Y-%m-%d}")
+                else (_chance(told.days_7), _chance(told.days_30), f"{told.revalidate_by:%y-%m-%d}")
             ),
         )
     console.print(table)
@@ -54,7 +139,7 @@ def show_outlooks(decisions: Sequence[Decision]) -> None:
     for one in held:
         if one.tied:
             names = ", ".join(one.tied)
-            line = f"{one.domain} {one.role}: cannot be told apart from {one.model}: {names}"
+            line = f"{_place(one)} {one.role}: cannot be told apart from {one.model}: {names}"
             console.print(Text(line, style="dim"))
 
 
@@ -62,7 +147,7 @@ def show_log(log: Sequence[LogEntry]) -> None:
     """The last switches, and wishes to switch that were refused."""
     if not log:
         return
-    table = new_table("Switches, and refusals to switch", "day", "domain", "role", "what", "why")
+    table = new_table("Switches, and refusals to switch", "day", "for", "role", "what", "why")
     for entry in log[-RECENT:]:
         what = {
             "chosen": f"{entry.model} chosen",
@@ -71,7 +156,7 @@ def show_log(log: Sequence[LogEntry]) -> None:
             "switched": f"{entry.previous} to {entry.model}",
             "dropped": f"{entry.previous} dropped",
         }[entry.action]
-        add_row(table, f"{entry.at:%Y-%m-%d}", entry.domain, entry.role, what, entry.reason)
+        add_row(table, f"{entry.at:%y-%m-%d}", _place(entry), entry.role, what, entry.reason)
     Console().print(table)
 
 
@@ -103,6 +188,10 @@ def show_backtests(found: Sequence[Backtest | str]) -> None:
         console.print(table)
         for note in one.notes:
             console.print(Text(note, style="dim"))
+
+
+def _place(one: Decision | LogEntry) -> str:
+    return one.task if one.domain == ALL_DOMAINS else f"{one.task}, {one.domain}"
 
 
 def _chance(probability: float | None) -> str:

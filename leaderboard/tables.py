@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from leaderboard.answers import Board, BoardRow, ModelScore, Picks
+from leaderboard.answers import Board, BoardRow, ModelScore
 from leaderboard.churn.answers import ChurnReport, Estimate
 from leaderboard.wording import clip_size, decimals, number, odds, place, silent_changes
 
@@ -105,51 +105,14 @@ def _own_board(board: Board, title: str, width: int) -> Table:
             f"{row.rating:.0f}",
             interval(row.rating_low, row.rating_high),
             _odds(row.p_best),
-            *(_number(row.scores.get(metric)) for metric in metrics),
-            *((_percent(row.failure_rate), _number(row.latency_p50_s)) if roomy else ()),
-            *((_clip(row), _number(row.compute_s_per_clip_second)) if clips and roomy else ()),
-            *((_dollars(row.usd_per_clip_second),) if clips else ()),
+            *(digits(row.scores.get(metric)) for metric in metrics),
+            *((_percent(row.failure_rate), digits(row.latency_p50_s)) if roomy else ()),
+            *((_clip(row), digits(row.compute_s_per_clip_second)) if clips and roomy else ()),
+            *((dollars(row.usd_per_clip_second),) if clips else ()),
             per_thousand(row.cost_usd),
             style="dim" if row.anchor else "",
         )
     return table
-
-
-def show_picks(picks: Picks) -> None:
-    """Every pick, the reasons beneath, then what has none and why."""
-    console = Console()
-    for task in sorted({one.task for one in (*picks.picks, *picks.none)}):
-        of_task = [pick for pick in picks.picks if pick.task == task]
-        clips = any(pick.compute_s_per_clip_second is not None for pick in of_task)
-        table = new_table(
-            f"Picks for {task}",
-            *("domain", "role", "model"),
-            ("rating", "right"),
-            ("95 %", "right"),
-            *((("s/clip s", "right"), ("$/clip s", "right")) if clips else ()),
-            ("$/1000", "right"),
-        )
-        why: list[tuple[str, str]] = []
-        for pick in of_task:
-            mark = " (simulated)" if pick.simulated else ""
-            add_row(
-                table,
-                *(pick.domain, pick.role, pick.name + mark, f"{pick.rating:.0f}"),
-                interval(pick.rating_low, pick.rating_high),
-                *((_number(pick.compute_s_per_clip_second),) if clips else ()),
-                *((_dollars(pick.usd_per_clip_second),) if clips else ()),
-                per_thousand(pick.cost_usd),
-            )
-            why.append((f"{pick.domain} {pick.role}: ", pick.reason))
-        for entry in (entry for entry in picks.none if entry.task == task):
-            add_row(table, entry.domain, entry.role, *(UNKNOWN,) * (6 if clips else 4))
-            why.append((f"{entry.domain} {entry.role}: ", entry.reason))
-        console.print(table)
-        for what, reason in why:
-            console.print(Text.assemble((what, "bold"), reason))
-    for refusal in picks.refused:
-        place = f"{refusal.task}, {refusal.domain}"
-        console.print(Text(f"refused for {place}: {refusal.model}: {refusal.reason}", style="dim"))
 
 
 def show_half_lives(reports: Sequence[ChurnReport]) -> None:
@@ -246,7 +209,7 @@ def per_thousand(cost_usd: float | None) -> str:
     return f"{price:,.0f}" if price >= 10 else f"{price:.2g}"
 
 
-def _dollars(value: float | None) -> str:
+def dollars(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.2g}"
 
 
@@ -270,7 +233,7 @@ def _percent(share: float | None) -> str:
     return UNKNOWN if share is None else f"{share:.0%}"
 
 
-def _number(value: float | None) -> str:
+def digits(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:.3g}"
 
 

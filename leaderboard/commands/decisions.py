@@ -44,6 +44,10 @@ def picks(
             "--under", min=0, help="With --backtest: the price of 'best under', $ per 1,000"
         ),
     ] = None,
+    generations: Annotated[
+        int | None,
+        typer.Option("--generations", "-n", min=1, help="Per month, for what a switch saves"),
+    ] = None,
     edition: EditionOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -82,14 +86,14 @@ def picks(
     if as_json:
         typer.echo(json.dumps(picks_json(name, found, kept), indent=2, ensure_ascii=False))
         return
-    from leaderboard import tables
+    from leaderboard import pick_tables
+    from leaderboard.picks.policy import load_policy
 
+    volume = generations or load_policy(folder).rules(task or "").volume.generations_per_month
     if not found.picks and not found.none:
         typer.echo(f"{name}: no picks; run `churnboard eval`, then `churnboard refresh`")
         return
-    tables.show_picks(found)
-    from leaderboard import pick_tables
-
+    pick_tables.show_picks(found, datetime.now(UTC), volume)
     pick_tables.show_outlooks(found.decisions)
     pick_tables.show_log(kept)
 

@@ -79,6 +79,12 @@ class Revalidate(tomlfile.Strict):
     max_days: float = Field(default=30, gt=0)
 
 
+class Volume(tomlfile.Strict):
+    """How much is generated, for what a switch saves. Decides nothing."""
+
+    generations_per_month: int = Field(default=10_000, ge=1)
+
+
 class Rules(tomlfile.Strict):
     """The rules for one task and domain; a key that is left out keeps its default."""
 
@@ -87,6 +93,7 @@ class Rules(tomlfile.Strict):
     workhorse: Workhorse = Field(default_factory=Workhorse)
     stability: Stability = Field(default_factory=Stability)
     revalidate: Revalidate = Field(default_factory=Revalidate)
+    volume: Volume = Field(default_factory=Volume)
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,24 @@ workhorse (cheapest that holds its own, for volume), with the odds that the choi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from leaderboard import wording
-from leaderboard.answers import ALL_DOMAINS, EVALS, NoPick, Pick, Role, SnapshotRow
+from leaderboard.answers import ALL_DOMAINS, EVALS, NoPick, Pick, Role, SnapshotRow, ground_of
 from leaderboard.dashboard import pick_charts, reads, text, widgets
 from leaderboard.edition import Edition
-from leaderboard.pick_answers import Decision
+from leaderboard.pick_answers import Decision, FrontierPoint, Ground, LogEntry
+from leaderboard.pick_words import (
+    GENERATIONS,
+    LABELS,
+    calling,
+    evidence,
+    ground_in,
+    grounds_of,
+    saving,
+)
 from leaderboard.sources import selections
 
 ORDER = 1
@@ -38,16 +48,50 @@ def show(edition: Edition) -> None:
         st.code("churnboard eval --suite calibration\nchurnboard refresh", language="shell")
     else:
         task = widgets.choice("Task", tasks, key="task", format_func=text.title)
-        chosen = [p for p in picks.picks if p.task == task]
-        nobody = [p for p in picks.none if p.task == task]
+        every = [p for p in picks.picks if p.task == task]
+        gaps = [p for p in picks.none if p.task == task]
+        grounds = grounds_of(every, gaps)
+        ground = widgets.choice("Evidence", grounds, key="evidence", format_func=_label)
+        chosen = [p for p in every if ground_in(p) == ground]
+        nobody = [p for p in gaps if ground_in(p) == ground]
         if any(pick.simulated for pick in chosen):
             widgets.simulated_note()
-        _headline(chosen, nobody, picks.decisions)
+        _standing_on(chosen)
+        decisions = [made for made in picks.decisions if _on(made, ground)]
+        _headline(chosen, nobody, decisions)
+        _saving(chosen)
         _domains(chosen, nobody)
-        _frontier(edition, task)
-        _terms(edition, task)
-        _refused(edition, task)
+        _frontier(edition, task, ground, chosen)
+        _terms(edition, task, ground)
+        _refused(edition, task, ground)
     _public_board(edition)
+
+
+def _label(ground: str) -> str:
+    return next(label for name, label in LABELS.items() if name == ground)
+
+
+def _on(one: Decision | FrontierPoint | LogEntry, ground: str) -> bool:
+    return ground_of(one.source, one.simulated) == ground
+
+
+def _standing_on(chosen: Sequence[Pick]) -> None:
+    """Which public board, and how old it is: said before anything is picked from it."""
+    now = datetime.now(UTC)
+    for line in dict.fromkeys(evidence(p, now) for p in chosen if ground_in(p) == "outside"):
+        st.warning(text.plain(text.sentence(line)), icon=":material/public:")
+
+
+def _saving(chosen: Sequence[Pick]) -> None:
+    """What a switch saves, for as many generations as the reader makes."""
+    held = {p.role: p for p in chosen if p.domain == ALL_DOMAINS}
+    if len(held) < len(MEANING) or any(p.simulated for p in chosen):
+        return
+    many = st.number_input(
+        "Generations a month", min_value=1, value=GENERATIONS, step=1000, key="generations"
+    )
+    line = saving(held["hero"], held["workhorse"], int(many))
+    st.markdown(f"**{text.plain(text.sentence(line))}**")
 
 
 def _headline(
@@ -83,6 +127,9 @@ def _card(pick: Pick, made: Decision | None) -> None:
         latency.metric(*_time(pick), help=_time_help(pick))
         rating.metric("rating", widgets.rating(pick.rating, pick.rating_low, pick.rating_high))
         st.text(text.sentence(pick.reason))
+        call = calling(pick)
+        if call is not None:
+            st.text(f"Call {call}")
         if made is not None:
             st.caption(text.plain(_belief(made)))
 
@@ -106,8 +153,12 @@ def _belief(made: Decision) -> str:
     return " ".join(parts)
 
 
-def _frontier(edition: Edition, task: str) -> None:
-    points = [point for point in reads.picks(edition).frontier if point.task == task]
+def _frontier(edition: Edition, task: str, ground: Ground, chosen: Sequence[Pick]) -> None:
+    points = [
+        point
+        for point in reads.picks(edition).frontier
+        if point.task == task and _on(point, ground)
+    ]
     domains = text.ordered({point.domain for point in points})
     if not domains:
         return
@@ -116,9 +167,7 @@ def _frontier(edition: Edition, task: str) -> None:
         "On the dotted line nobody that costs no more is rated higher; the fuller, the surer."
     )
     domain = widgets.choice("Domain", domains, key="frontier", format_func=text.title)
-    roles = {
-        p.model: p.role for p in reads.picks(edition).picks if (p.task, p.domain) == (task, domain)
-    }
+    roles = {p.model: p.role for p in chosen if p.domain == domain}
     shown = [point for point in points if point.domain == domain]
     widgets.figure(
         pick_charts.frontier(shown, roles),
@@ -127,8 +176,8 @@ def _frontier(edition: Edition, task: str) -> None:
     )
 
 
-def _terms(edition: Edition, task: str) -> None:
-    log = [entry for entry in reads.pick_log(edition) if entry.task == task]
+def _terms(edition: Edition, task: str, ground: Ground) -> None:
+    log = [e for e in reads.pick_log(edition) if e.task == task and _on(e, ground)]
     every = [entry for entry in log if entry.domain == ALL_DOMAINS]
     if not every:
         return
@@ -228,8 +277,13 @@ def _line(pick: Pick) -> None:
     st.caption(text.plain(" · ".join(facts)))
 
 
-def _refused(edition: Edition, task: str) -> None:
-    refused = [r for r in reads.picks(edition).refused if r.task == task]
+def _refused(edition: Edition, task: str, ground: Ground) -> None:
+    outside = ground == "outside"
+    refused = [
+        r
+        for r in reads.picks(edition).refused
+        if r.task == task and (r.source != EVALS) == outside
+    ]
     if not refused:
         return
     with st.expander(f"Who was not a candidate, and why ({len({r.model for r in refused})})"):
@@ -247,7 +301,8 @@ def _public_board(edition: Edition) -> None:
     st.subheader("Meanwhile, on the public board", anchor=False)
     st.caption(
         "Real models, as Arena's voters rank them. None of them is evaluated here: register a "
-        "model and it joins the picks above. The whole story is on the Churn page."
+        "model and its own evaluation comes before what a board says. The whole story is on the "
+        "Churn page."
     )
     arenas = text.ordered({row.arena for row in rows})
     for start in range(0, len(arenas), 4):
