@@ -41,7 +41,7 @@ class Standard:
     seconds: float | None = None
     """Length of a clip; `None` of a picture."""
     image_tokens: float | None = None
-    """Tokens of output that one picture of that size is billed as, where the seller counts those."""
+    """Tokens of output that a picture of that size is billed as, where the seller counts those."""
     input_images: int | None = None
     """Pictures that a call begins with and that are billed; `None` = as the task needs."""
 
@@ -102,8 +102,23 @@ class Known:
     scope: Scope
     offers: Mapping[str, Offer]
     """Task -> how to have it."""
+    unpriced: str | None
+    """Why it has no price for any other task."""
+    page: str
+    """Address of the page that says so."""
+    note: str | None
     origin: str
     """The file it stands in."""
+
+    def offer(self, task: str) -> Offer | None:
+        """How to have it for a task; `None` = the crosswalk does not say."""
+        found = self.offers.get(task)
+        if found is not None or self.unpriced is None:
+            return found
+        for known, usual in USUAL.items():
+            if known == task:
+                return Offer(known, None, self.unpriced, usual, None, self.page, self.note)
+        return None
 
 
 @dataclass(frozen=True)
@@ -117,9 +132,7 @@ class Crosswalk:
         fitting = [
             one
             for one in self.lines
-            if one.name == name
-            and one.scope[0] in (None, source)
-            and one.scope[1] in (None, arena)
+            if one.name == name and one.scope[0] in (None, source) and one.scope[1] in (None, arena)
         ]
         return min(fitting, key=lambda one: one.scope.count(None), default=None)
 

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from evals import tomlfile
-from evals.home import data_root
+from evals.home import data_root, shown
 from evals.names import hint
 from evals.price_tiers import LINES, measures_of
 from evals.types import Task
@@ -97,11 +97,6 @@ def read_crosswalk(path: Path) -> tuple[Known, ...]:
             task: _offer(path, f"{where}.task.{task}", task, line, offer)
             for task, offer in line.task.items()
         }
-        if line.unpriced is not None:
-            for task in USUAL:
-                offers.setdefault(
-                    task, Offer(task, None, line.unpriced, USUAL[task], None, line.source, line.note)
-                )
         for name in line.names:
             scope = line.on_source, line.on_arena
             if not name.strip():
@@ -109,7 +104,19 @@ def read_crosswalk(path: Path) -> tuple[Known, ...]:
             if (name, scope) in seen:
                 raise tomlfile.key_error(path, f"{where}.names", f'"{name}" stands here twice')
             seen.add((name, scope))
-            found.append(Known(name, line.vendor, line.licence, scope, offers, str(path)))
+            found.append(
+                Known(
+                    name,
+                    line.vendor,
+                    line.licence,
+                    scope,
+                    offers,
+                    line.unpriced,
+                    line.source,
+                    line.note,
+                    shown(path),
+                )
+            )
     return tuple(found)
 
 

@@ -70,13 +70,11 @@ def unmapped(boards: Iterable[Snapshot], crosswalk: Crosswalk) -> tuple[Unmapped
             continue
         for line in board.entries:
             known = crosswalk.find(line.model, board.source, board.arena)
-            if known is None or board.arena not in known.offers:
+            if known is None or known.offer(board.arena) is None:
                 found.append(
                     Unmapped(line.model, board.source, board.arena, line.rank, line.organization)
                 )
-    return tuple(
-        sorted(found, key=lambda one: (one.task, one.source, one.rank or 10**6, one.name))
-    )
+    return tuple(sorted(found, key=lambda one: (one.task, one.source, one.rank or 10**6, one.name)))
 
 
 def matches(
@@ -127,9 +125,7 @@ def pasted(one: Unmapped, found: Sequence[Match]) -> str:
 PRICE_MAP = "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json"
 
 
-def _match(
-    kind: Literal["price", "model"], name: str, wanted: str, ways: Iterable[str]
-) -> Match:
+def _match(kind: Literal["price", "model"], name: str, wanted: str, ways: Iterable[str]) -> Match:
     core = _core(wanted)
     best = max(
         ((SequenceMatcher(None, core, _core(way), autojunk=False).ratio(), way) for way in ways),

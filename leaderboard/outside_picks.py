@@ -108,7 +108,7 @@ def _deciding(every: Sequence[Series]) -> Series:
 def _facts(known: Known | None, line: Line, task: str, book: Mapping[str, Entry]) -> Facts:
     if known is None:
         return Facts()
-    offer = known.offers.get(task)
+    offer = known.offer(task)
     entry = None if offer is None or offer.price is None else book.get(offer.price)
     return Facts(
         provider=None if entry is None else entry.provider,
@@ -123,7 +123,7 @@ def _priced(
     one: Candidate, field: Field, crosswalk: Crosswalk, book: Mapping[str, Entry], day: date
 ) -> Candidate:
     known = crosswalk.find(one.model, field.source, field.task)
-    offer = None if known is None else known.offers.get(field.task)
+    offer = None if known is None else known.offer(field.task)
     found = standard_cost(offer, book, day)
     if found.usd is None or offer is None:
         return one if one.cost_usd is not None else replace(one, cost_basis=found.basis)

@@ -19,7 +19,6 @@ from leaderboard.tables import (
     dollars,
     interval,
     new_table,
-
     per_thousand,
 )
 from leaderboard.wording import odds

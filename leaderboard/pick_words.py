@@ -25,10 +25,8 @@ def ground_in(one: Pick | NoPick) -> Ground:
 def grounds_of(picks: Sequence[Pick], none: Sequence[NoPick]) -> tuple[Ground, ...]:
     """What the picks of a task stand on: first where there are any, then the firmest."""
     filled = {ground_in(pick) for pick in picks}
-    there = filled | {ground_in(entry) for entry in none}
-    return tuple(
-        sorted(there, key=lambda ground: (ground not in filled, GROUNDS.index(ground)))
-    )
+    empty = {ground_in(entry) for entry in none} - filled
+    return tuple(ground for there in (filled, empty) for ground in GROUNDS if ground in there)
 
 
 def evidence(pick: Pick, now: datetime) -> str:

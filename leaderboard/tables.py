@@ -210,6 +210,7 @@ def per_thousand(cost_usd: float | None) -> str:
 
 
 def dollars(value: float | None) -> str:
+    """US dollars to two digits, or `unknown`."""
     return "unknown" if value is None else f"{value:.2g}"
 
 
@@ -234,6 +235,7 @@ def _percent(share: float | None) -> str:
 
 
 def digits(value: float | None) -> str:
+    """A number to three digits, or a dash."""
     return UNKNOWN if value is None else f"{value:.3g}"
 
 

@@ -12,7 +12,8 @@ import typer
 from leaderboard.options import HomeOption, JsonOption, TaskOption
 
 if TYPE_CHECKING:
-    from leaderboard.crosswalk import Crosswalk
+    from evals.price_types import Cost
+    from leaderboard.crosswalk import Crosswalk, Known, Offer
     from leaderboard.crosswalk_suggest import Unmapped
 
 
@@ -49,34 +50,13 @@ def crosswalk(
     known = load_crosswalk(folder)
     book = load_prices(data_root(), folder)
     today = datetime.now(UTC).date()
-    rows: list[dict[str, Any]] = []
-    for one in known.lines:
-        for offer in one.offers.values():
-            if task not in (None, offer.task):
-                continue
-            cost = standard_cost(offer, book, today)
-            call = offer.call
-            rows.append(
-                {
-                    "name": one.name,
-                    "task": offer.task,
-                    "source": one.scope[0],
-                    "arena": one.scope[1],
-                    "vendor": one.vendor,
-                    "licence": one.licence,
-                    "price": offer.price,
-                    "standard": offer.standard.told(),
-                    "usd": cost.usd,
-                    "basis": cost.basis,
-                    "litellm": call.litellm if call else None,
-                    "fal": call.fal if call else None,
-                    "replicate": call.replicate if call else None,
-                    "page": offer.page,
-                    "note": offer.note,
-                    "file": one.origin,
-                }
-            )
-    rows.sort(key=lambda row: (row["task"], row["vendor"], row["name"]))
+    rows = [
+        _row(one, offer, None if offer is None else standard_cost(offer, book, today))
+        for one in known.lines
+        for offer in (*one.offers.values(), None)
+        if (one.unpriced is not None if offer is None else task in (None, offer.task))
+    ]
+    rows.sort(key=lambda row: (row["task"] or "~", row["vendor"], row["name"]))
     without = [one for one in _unmapped(folder, known) if task in (None, one.task)]
     absent = missing_prices(known, book)
     if as_json:
@@ -116,6 +96,29 @@ def crosswalk(
         typer.echo("`churnboard crosswalk suggest` proposes lines for them")
 
 
+def _row(one: Known, offer: Offer | None, cost: Cost | None) -> dict[str, Any]:
+    """A name for one task; without an offer, for all others, for which it has no price."""
+    call = None if offer is None else offer.call
+    return {
+        "name": one.name,
+        "task": None if offer is None else offer.task,
+        "source": one.scope[0],
+        "arena": one.scope[1],
+        "vendor": one.vendor,
+        "licence": one.licence,
+        "price": None if offer is None else offer.price,
+        "standard": None if offer is None else offer.standard.told(),
+        "usd": None if cost is None else cost.usd,
+        "basis": one.unpriced if cost is None else cost.basis,
+        "litellm": call.litellm if call else None,
+        "fal": call.fal if call else None,
+        "replicate": call.replicate if call else None,
+        "page": one.page if offer is None else offer.page,
+        "note": one.note if offer is None else offer.note,
+        "file": one.origin,
+    }
+
+
 def suggest(task: TaskOption = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Propose lines for the names of the newest boards that have none; nothing is applied.
 
@@ -128,9 +131,7 @@ def suggest(task: TaskOption = None, home: HomeOption = None, as_json: JsonOptio
 
     folder = resolve_home(home)
     found = registry.load_priced(folder)
-    without = [
-        one for one in _unmapped(folder, load_crosswalk(folder)) if task in (None, one.task)
-    ]
+    without = [one for one in _unmapped(folder, load_crosswalk(folder)) if task in (None, one.task)]
     told = [(one, matches(one, found.prices, found.models)) for one in without]
     if as_json:
         answer = [

@@ -42,7 +42,8 @@ def show(edition: Edition) -> None:
     """Draw the page."""
     picks = reads.picks(edition)
     st.title("Which model to call", anchor=False)
-    tasks = sorted({p.task for p in picks.picks} | {p.task for p in picks.none})
+    filled = {p.task for p in picks.picks}
+    tasks = [*sorted(filled), *sorted({p.task for p in picks.none} - filled)]
     if not tasks:
         st.markdown("Nothing is decided yet: no evaluated model has both a rating and a price.")
         st.code("churnboard eval --suite calibration\nchurnboard refresh", language="shell")
@@ -51,7 +52,8 @@ def show(edition: Edition) -> None:
         every = [p for p in picks.picks if p.task == task]
         gaps = [p for p in picks.none if p.task == task]
         grounds = grounds_of(every, gaps)
-        ground = widgets.choice("Evidence", grounds, key="evidence", format_func=_label)
+        asked = widgets.choice("Evidence", grounds, key="evidence", format_func=_label)
+        ground = grounds[list[str](grounds).index(asked)]
         chosen = [p for p in every if ground_in(p) == ground]
         nobody = [p for p in gaps if ground_in(p) == ground]
         if any(pick.simulated for pick in chosen):
@@ -280,9 +282,7 @@ def _line(pick: Pick) -> None:
 def _refused(edition: Edition, task: str, ground: Ground) -> None:
     outside = ground == "outside"
     refused = [
-        r
-        for r in reads.picks(edition).refused
-        if r.task == task and (r.source != EVALS) == outside
+        r for r in reads.picks(edition).refused if r.task == task and (r.source != EVALS) == outside
     ]
     if not refused:
         return
