@@ -24,6 +24,9 @@ The journey, in order::
                   clip_costs: and of its clips; billed: and at another day's prices;
                   outside_boards: a snapshot, with its rank sets)
     picks         a board -> hero and workhorse (pick_log: who held a role, kept for ever)
+    crosswalk     published names -> vendor, price, call (crosswalk_file: read from TOML;
+                  crosswalk_suggest: what a new name may be)
+    outside_picks  public boards, crosswalk and price book -> what picks are decided from
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what
                   the sources share; vbench_cells: which unit a VBench table is in)
     imports       outside boards -> kept copies and the store (fetch: from an address)
@@ -44,7 +47,8 @@ The journey, in order::
     fooled        which metrics degraded copies fool
     agreement     does the ranking agree with the truth?
     cli           `churnboard`: commands, one file per group; options, tables, wire (JSON) and
-                  checks (of the set-up) serve them; pick_tables: how picks came about
+                  checks (of the set-up) serve them; pick_tables: picks, and how they came about;
+                  pick_words: what they stand on and save
     wording       odds, places and days in words, the same everywhere (judge_words: judges;
                   judge_tables: the same as tables)
     dashboard     the same answers as pages
