@@ -21,7 +21,7 @@ from evals.home import shown
 from leaderboard import queries
 from leaderboard.edition import Edition
 from leaderboard.errors import ExportError
-from leaderboard.wire import plain, recommended
+from leaderboard.wire import decisions, plain
 
 SCHEMA_VERSION = "0.2"
 SCHEMAS = {
@@ -45,7 +45,7 @@ def export(edition: Edition, at: datetime) -> Path:
     written is not valid (the old file then stays), and `BusyError` when another process exports.
     """
     path = recommendations_path(edition.home)
-    found = recommended(queries.picks(edition))
+    found = decisions(queries.picks(edition))
     old = _read_or_none(path)
     if old is not None and _same(old, edition.name, found):
         return path

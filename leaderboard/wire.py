@@ -54,7 +54,7 @@ def picks_json(edition: str, picks: Picks, log: Sequence[LogEntry] = ()) -> dict
     return {
         "schema_version": SCHEMA_VERSION,
         "edition": edition,
-        **decisions(picks),
+        **_everything(picks),
         "decisions": plain(picks.decisions),
         "frontier": plain(picks.frontier),
         "log": plain(log),
@@ -93,8 +93,8 @@ def half_lives_json(reports: Sequence[ChurnReport], edition: str | None) -> dict
     }
 
 
-def decisions(picks: Picks) -> dict[str, Any]:
-    """Picks, roles without one, and refusals: the part shared with recommendations.json."""
+def _everything(picks: Picks) -> dict[str, Any]:
+    """Picks, roles without one, and refusals, of every board that answers."""
     picked = [cast(dict[str, Any], plain(pick)) for pick in picks.picks]
     return {
         "picks": [{"suite": pick.pop("suite_id"), **pick} for pick in picked],
@@ -103,8 +103,8 @@ def decisions(picks: Picks) -> dict[str, Any]:
     }
 
 
-def recommended(picks: Picks) -> dict[str, Any]:
-    """What recommendations.json holds of `decisions`: one answer for every task, domain and role.
+def decisions(picks: Picks) -> dict[str, Any]:
+    """What recommendations.json holds: one answer for every task, domain and role.
 
     Where several boards answer, the firmest ground does: own evaluations of real models, then a
     public board, then simulated models.
@@ -117,7 +117,7 @@ def recommended(picks: Picks) -> dict[str, Any]:
         place = entry.task, entry.domain, entry.role
         if place not in firmest:
             unfilled.setdefault(place, entry)
-    told = decisions(
+    told = _everything(
         replace(
             picks,
             picks=tuple(pick for pick in picks.picks if pick in firmest.values()),
