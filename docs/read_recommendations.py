@@ -8,6 +8,7 @@ for call in calls(said, "text-to-image", role="hero"):    # the pick, then its f
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 
 def load(path, seen=0, now=None):
@@ -15,8 +16,7 @@ def load(path, seen=0, now=None):
 
     seen: the highest `sequence` read so far. The same again is fine; a lower one is a replay.
     """
-    with open(path, encoding="utf-8") as file:
-        said = json.load(file, object_pairs_hook=_once)
+    said = json.loads(Path(path).read_text(encoding="utf-8"), object_pairs_hook=_once)
     if not isinstance(said, dict) or said.get("schema_version") != "1.0":
         raise ValueError(f"{path}: no recommendations of version 1.0")
     content = {key: value for key, value in said.items() if key != "sha256"}

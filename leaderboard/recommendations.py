@@ -147,8 +147,9 @@ def digest(document: Mapping[str, Any]) -> str:
 
 def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with its digest."""
-    head = {key: document[key] for key in HEAD if key in document and key != "sha256"}
-    return {**head, "sha256": digest(document), **document}
+    content = {key: value for key, value in document.items() if key != "sha256"}
+    head = {key: content.pop(key) for key in HEAD if key in content}
+    return {**head, "sha256": digest(document), **content}
 
 
 def faults(document: Mapping[str, Any]) -> list[str]:
