@@ -47,6 +47,8 @@ _KEYS = {
 }
 """Provider in LiteLLM's word -> variable of its key. What is not here has more than one key, or
 one that LiteLLM finds by itself."""
+_SIZELESS = frozenset({("image_edit", "azure_ai")})
+"""Mode and provider whose calls LiteLLM refuses a size: the picture to begin with has one."""
 _SELLERS = {"fal_ai": "fal"}
 """LiteLLM's word for a provider -> ours, where they differ."""
 
@@ -96,6 +98,8 @@ def route_of_call(call: Call, task: str) -> Route | None:
         asked = _standard(call)
         mode = MODES.get(task)
         able = mode is not None and seller in CALLED_BY_LITELLM[mode]
+        if (mode, seller) in _SIZELESS:
+            asked.pop("size", None)
         if able or call.fal is None:
             told = {"model": f"{seller}/{name}", **asked} if able else None
             provider = _SELLERS.get(seller, seller)

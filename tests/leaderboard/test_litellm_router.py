@@ -221,15 +221,40 @@ def test_litellm_calls_whom_we_say_it_calls(litellm: Any) -> None:
 
 
 def test_litellm_takes_the_crosswalk_as_it_is_exported(litellm: Any, home: Path) -> None:
-    from litellm.utils import get_llm_provider
+    del litellm
+    from litellm.images.utils import ImageEditRequestUtils
+    from litellm.types.utils import LlmProviders
+    from litellm.utils import (
+        ProviderConfigManager,
+        get_llm_provider,
+        get_optional_params_image_gen,
+    )
+    from litellm.videos.utils import VideoGenerationRequestUtils
 
-    called = 0
+    modes = set()
     for known in load_crosswalk(home).lines:
         for task, offer in known.offers.items():
             route = None if offer.call is None else route_of_call(offer.call, task)
-            if route is not None and route.litellm is not None:
-                model, provider, *_ = get_llm_provider(model=route.litellm["model"])
-                assert provider in CALLED_BY_LITELLM[MODES[task]]
-                assert route.litellm["model"] == f"{provider}/{model}"
-                called += 1
-    assert called > 20
+            if route is None or route.litellm is None:
+                continue
+            name = route.litellm["model"]
+            asked = {key: value for key, value in route.litellm.items() if key != "model"}
+            model, provider, *_ = get_llm_provider(model=name)
+            mode, which = MODES[task], LlmProviders(provider)
+            assert provider in CALLED_BY_LITELLM[mode]
+            if mode == "image_generation":
+                image = ProviderConfigManager.get_provider_image_generation_config(model, which)
+                told = get_optional_params_image_gen(
+                    model, custom_llm_provider=provider, provider_config=image, **asked
+                )
+            elif mode == "image_edit":
+                edit = ProviderConfigManager.get_provider_image_edit_config(model, which)
+                told = ImageEditRequestUtils.get_optional_params_image_edit(model, edit, asked)
+            else:
+                clip = ProviderConfigManager.get_provider_video_config(model, which)
+                told = VideoGenerationRequestUtils.get_optional_params_video_generation(
+                    model, clip, asked
+                )
+            assert bool(told) == bool(asked), name
+            modes.add(mode)
+    assert modes == set(CALLED_BY_LITELLM)
