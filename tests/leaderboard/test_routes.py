@@ -18,7 +18,7 @@ from tests.evals.loopback.server import Seen
 def sent(seen: Seen) -> dict[str, Any]:
     """What a server was asked for beside prompt and seed, whichever the wire."""
     table = seen.table
-    table = table.get("input") or {**table, **table.pop("parameters", {})}
+    table = table.get("input") or table | table.pop("parameters", {})
     return {k: v for k, v in table.items() if k not in ("prompt", "seed", "inputs", "model")}
 
 
