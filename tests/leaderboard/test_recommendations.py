@@ -6,7 +6,7 @@ import importlib.util
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,8 +16,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from leaderboard.answers import NoPick, Picks, Refusal
+from leaderboard.edition import open_edition
 from leaderboard.errors import ExportError
-from leaderboard.export import verify
+from leaderboard.export import export, read_recommendations, verify
 from leaderboard.pick_answers import Call
 from leaderboard.recommendations import LIFE, firmest, sealed
 from leaderboard.verification import TOLERANCE, Seen, check_sequence, check_time, parse, validate
@@ -266,6 +267,19 @@ def test_the_reader_of_the_docs_obeys_as_verify_does(reader: ModuleType, tmp_pat
         reader.load(path, now=START + LIFE)
     with pytest.raises(ValueError, match="future"):
         reader.load(path, now=START - timedelta(hours=1))
+
+
+def test_the_reader_reads_a_real_export(reader: ModuleType, published_home: Path) -> None:
+    with open_edition(published_home) as edition:
+        path = export(edition, START)
+    said = reader.load(path, now=datetime.fromisoformat(read_recommendations(path)["generated_at"]))
+    chosen = reader.pick(said, "text-to-image", role="workhorse")
+    assert chosen["model"] in {one["model"] for one in said["picks"]}
+    assert reader.pick(said, "text-to-image", "no such domain", "workhorse") == chosen
+    path_of_edited = path.with_name("edited.json")
+    path_of_edited.write_text(path.read_text().replace(chosen["name"], "Somebody else"))
+    with pytest.raises(ValueError, match="edited"):
+        reader.load(path_of_edited)
 
 
 @given(st.integers(0, len(TEXT) - 1), st.integers(1, 255))
