@@ -43,7 +43,10 @@ The journey, in order::
                   whole answers as JSON, for the store; pick_answers: how picks came about;
                   board_queries: the questions about boards; generation_queries: those about what
                   was made)
-    export        recommendations.json, checked against schema/
+    recommendations  picks -> what routers read, with digest and expiry (routes: how a model is
+                  called; verification: may a file be obeyed, by schema/ and more; litellm_export:
+                  the same for LiteLLM)
+    export        recommendations.json, written in one step (deliver: to any file or address)
     fooled        which metrics degraded copies fool
     agreement     does the ranking agree with the truth?
     cli           `churnboard`: commands, one file per group; options, tables, wire (JSON) and

@@ -11,26 +11,43 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 from filelock import FileLock, Timeout
 
+from evals import registry
 from evals.errors import BusyError
 from evals.home import shown
-from leaderboard import queries
+from leaderboard import deliver, queries
+from leaderboard.answers import EVALS
+from leaderboard.documents import from_document, to_document
 from leaderboard.edition import Edition
 from leaderboard.errors import ExportError
-from leaderboard.wire import decisions, plain
+from leaderboard.litellm_export import as_text, litellm_config
+from leaderboard.pick_answers import Call
+from leaderboard.recommendations import (
+    RENEWED_AFTER,
+    SCHEMA_VERSION,
+    Router,
+    build,
+    digest,
+)
+from leaderboard.routes import Route, route_of_call, route_of_model
+from leaderboard.verification import (
+    SCHEMAS,
+    Seen,
+    check_sequence,
+    check_time,
+    parse,
+    validate,
+)
 
-SCHEMA_VERSION = "0.2"
-SCHEMAS = {
-    version: Path(__file__).parent / "schema" / f"recommendations-{version}.schema.json"
-    for version in ("0.1", SCHEMA_VERSION)
-}
-"""Version -> what a file of it must look like. Files of earlier ones can still be read."""
+__all__ = ["SCHEMAS", "SCHEMA_VERSION", "validate"]
+
 FILE = "recommendations.json"
 LOG = "log.jsonl"
+VERIFIED = "verified.json"
 
 
 def recommendations_path(home: Path) -> Path:
@@ -41,33 +58,95 @@ def recommendations_path(home: Path) -> Path:
 def export(edition: Edition, at: datetime) -> Path:
     """Write the recommendations of `edition`, unless the file says just that; return its path.
 
+    A file that says just that is written anew when half its life is over, or a pick went stale.
+
     Raises `ExportError` when the file there was written by a newer version or what would be
     written is not valid (the old file then stays), and `BusyError` when another process exports.
     """
     path = recommendations_path(edition.home)
-    found = decisions(queries.picks(edition))
+    route = router(edition.home)
+    picks, kept = queries.picks(edition), queries.pick_log(edition)
+
+    def made(sequence: int, when: datetime) -> dict[str, Any]:
+        return build(edition.name, picks, kept, route, sequence, when)
+
     old = _read_or_none(path)
-    if old is not None and _same(old, edition.name, found):
+    if old is not None and _says(old, made(1, at)) and at < _renewal(old, at):
         return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.parent / ".lock", timeout=10):
             last = max([0, *_logged(path.parent / LOG), *_sequence(_read_or_none(path))])
-            document = {
-                "schema_version": SCHEMA_VERSION,
-                "sequence": last + 1,
-                "generated_at": plain(at),
-                "edition": edition.name,
-                **found,
-            }
+            document = made(last + 1, at)
             validate(document)
+            text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+            # As a reader will see it.
+            validate(parse(text.encode(), FILE))
             _append(path.parent / LOG, document)
-            _replace(path, document)
+            deliver.replace(path, text.encode())
     except Timeout as error:
         raise BusyError(f"{shown(path)}: another process is exporting; try again") from error
     except OSError as error:
         raise ExportError(f"{shown(path)}: cannot be written: {error.strerror}") from error
     return path
+
+
+def export_to(edition: Edition, at: datetime, target: str) -> None:
+    """Bring the home's file up to date and put a copy at a path or an address.
+
+    Raises as `export`, and `ExportError` when what lies there is newer: of another home, or this
+    one has lost its log.
+    """
+    path = export(edition, at)
+    data = path.read_bytes()
+    there = deliver.read(target)
+    if there == data:
+        return
+    if there is not None:
+        try:
+            old = parse(there, deliver.told(target))
+        except ExportError as error:
+            if "upgrade" in str(error):
+                raise
+            old = {}
+        mine, last = json.loads(data)["sequence"], max(_sequence(old), default=0)
+        if last >= mine:
+            raise ExportError(
+                f"{deliver.told(target)}: has sequence {last}, and this home's is {mine}: another"
+                " home writes there; remove that file first if that is over"
+            )
+    deliver.write(target, data)
+
+
+def export_litellm(
+    edition: Edition, at: datetime, target: str | None = None
+) -> tuple[str, tuple[str, ...]]:
+    """Write a configuration of LiteLLM; return where, and what could not be put into it.
+
+    Args:
+        edition: whose recommendations; the home's file is brought up to date first.
+        at: the time.
+        target: path or address; `exports/litellm.yaml` of the home where it is left out.
+    """
+    found = litellm_config(read_recommendations(export(edition, at)))
+    place = target or str(edition.home / "exports" / "litellm.yaml")
+    data = as_text(found, PurePosixPath(place).suffix).encode()
+    if deliver.read(place) != data:
+        deliver.write(place, data)
+    return place, found.left_out
+
+
+def router(home: Path) -> Router:
+    """How models are called: own ones by the registry of `home`, others by the crosswalk."""
+    models = registry.load_priced(home).models
+
+    def route(model: str, task: str, source: str, call: Call | None) -> Route | None:
+        if call is not None:
+            return route_of_call(call, task)
+        known = models.get(model) if source == EVALS else None
+        return None if known is None else route_of_model(known)
+
+    return route
 
 
 def read_recommendations(path: Path) -> dict[str, Any]:
@@ -77,51 +156,60 @@ def read_recommendations(path: Path) -> dict[str, Any]:
     return document
 
 
-def validate(document: object, name: str = FILE) -> None:
-    """Check against the shipped schema of the version that it names, or of the newest.
+def verify(target: str, at: datetime, home: Path, after: int | None = None) -> dict[str, Any]:
+    """A file that may be obeyed at a time; it is remembered as the last one seen in `home`.
 
-    Raises `ExportError` naming the place of a fault.
+    Args:
+        target: path or address.
+        at: the time.
+        home: where the last one seen is remembered.
+        after: the sequence last seen; with it nothing is remembered.
+
+    Raises `ExportError` with the one reason why it may not be obeyed.
     """
-    # Imported here: only a write or a check needs it, and it costs a tenth of a second.
-    import jsonschema
+    name = deliver.told(target)
+    data = deliver.read(target)
+    if data is None:
+        raise ExportError(f"{name}: there is no such file; run `churnboard export`")
+    document = parse(data, name)
+    validate(document, name)
+    check_time(document, name, at)
+    if after is not None:
+        check_sequence(document, name, Seen(after))
+        return document
+    memory = home / "exports" / VERIFIED
+    try:
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(memory.parent / f".{VERIFIED}.lock", timeout=10):
+            last = _remembered(memory)
+            check_sequence(document, name, last)
+            now = Seen(document["sequence"], document["sha256"])
+            if now != last:
+                deliver.replace(memory, to_document(now).encode() + b"\n")
+    except Timeout as error:
+        raise BusyError(f"{shown(memory)}: another process is verifying; try again") from error
+    except OSError as error:
+        raise ExportError(f"{shown(memory)}: cannot be written: {error.strerror}") from error
+    return document
 
-    named = cast(dict[str, Any], document) if isinstance(document, dict) else {}
-    path = SCHEMAS.get(str(named.get("schema_version")), SCHEMAS[SCHEMA_VERSION])
-    schema = json.loads(path.read_text(encoding="utf-8"))
-    checker = jsonschema.Draft202012Validator(schema)
-    fault = min(
-        checker.iter_errors(cast(Any, document)),
-        key=lambda fault: str(fault.json_path),
-        default=None,
-    )
-    if fault is not None:
-        raise ExportError(f"{name}: {fault.json_path}: {fault.message}")
+
+def _remembered(memory: Path) -> Seen | None:
+    try:
+        return from_document(Seen, memory.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise ExportError(
+            f"{shown(memory)}: damaged, so a replay could not be seen; remove it, or give --after"
+        ) from error
 
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        document: Any = json.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
     except OSError as error:
         raise ExportError(f"{shown(path)}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ExportError(f"{shown(path)}: not JSON ({error}); run `churnboard export`") from error
-    if not isinstance(document, dict):
-        raise ExportError(f"{shown(path)}: not an object; run `churnboard export`")
-    table = cast(dict[str, Any], document)
-    version = table.get("schema_version")
-    if _is_newer(version):
-        raise ExportError(
-            f"{shown(path)}: schema_version {version} is newer than {SCHEMA_VERSION};"
-            " upgrade churnboard"
-        )
-    return table
-
-
-def _is_newer(version: object) -> bool:
-    parts = str(version).split(".")
-    if not all(part.isdecimal() for part in parts):
-        return False
-    return tuple(map(int, parts)) > tuple(map(int, SCHEMA_VERSION.split(".")))
+    return parse(data, shown(path))
 
 
 def _read_or_none(path: Path) -> dict[str, Any] | None:
@@ -134,14 +222,22 @@ def _read_or_none(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _same(old: dict[str, Any], edition: str, found: dict[str, Any]) -> bool:
-    return old == {
-        "schema_version": SCHEMA_VERSION,
-        "sequence": old.get("sequence"),
-        "generated_at": old.get("generated_at"),
-        "edition": edition,
-        **found,
-    }
+def _says(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether a whole file says what a new one would."""
+    mine = ("sequence", "generated_at", "expires_at", "sha256")
+    as_new = {**new, **{key: old.get(key) for key in mine}}
+    try:
+        return old == as_new and old["sha256"] == digest(old)
+    except ValueError:
+        return False
+
+
+def _renewal(old: dict[str, Any], at: datetime) -> datetime:
+    """When a whole file is written anew although it says the same."""
+    try:
+        return datetime.fromisoformat(cast(str, old["generated_at"])) + RENEWED_AFTER
+    except ValueError:
+        return at
 
 
 def _sequence(document: dict[str, Any] | None) -> Iterator[int]:
@@ -168,19 +264,3 @@ def _append(log: Path, document: dict[str, Any]) -> None:
         file.write((b"\n" if torn else b"") + line.encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
-
-
-def _replace(path: Path, document: dict[str, Any]) -> None:
-    scratch = path.with_name(f".{path.name}.tmp")
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
-    with scratch.open("w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    validate(json.loads(scratch.read_text(encoding="utf-8")))
-    scratch.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -67,6 +67,23 @@ class Rival:
 
 
 @dataclass(frozen=True)
+class Fallback:
+    """A model that qualifies too: it is called where those before it cannot be."""
+
+    model: str
+    name: str
+    cost_usd: float
+    """US dollars per generation."""
+    cost_basis: str | None
+    usd_per_clip_second: float | None
+    p_best: float
+    p_floor: float | None
+    """Workhorse: P(its win-rate against the hero reaches the floor)."""
+    call: Call | None = None
+    """What a client calls it; `None` = the registry says, or nobody knows."""
+
+
+@dataclass(frozen=True)
 class Outlook:
     """How long a pick may be believed."""
 
@@ -116,6 +133,10 @@ class Decision:
     outlook: Outlook | None = None
     simulated: bool = False
     """Whether the board has simulated models only."""
+    fallbacks: tuple[Fallback, ...] = ()
+    """Who would be picked next, the best first."""
+    latency_p95_s: float | None = None
+    """Of the model."""
 
 
 @dataclass(frozen=True)

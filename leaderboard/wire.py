@@ -1,4 +1,4 @@
-"""Answers as JSON, for `--json` and for recommendations.json. Described in docs/json.md.
+"""Answers as JSON, for `--json`. Described in docs/json.md.
 
 Keys are only ever added within a major version. `null` means not known or not applicable.
 """
@@ -6,14 +6,14 @@ Keys are only ever added within a major version. `null` means not known or not a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from leaderboard.answers import Board, NoPick, Pick, Picks, ground_of
+from leaderboard.answers import Board, Picks
 from leaderboard.churn.answers import ChurnReport, Estimate, Published
-from leaderboard.pick_answers import GROUNDS, LogEntry
+from leaderboard.pick_answers import LogEntry
 from leaderboard.trust import People
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def picks_json(edition: str, picks: Picks, log: Sequence[LogEntry] = ()) -> dict
     return {
         "schema_version": SCHEMA_VERSION,
         "edition": edition,
-        **_everything(picks),
+        **decisions(picks),
         "decisions": plain(picks.decisions),
         "frontier": plain(picks.frontier),
         "log": plain(log),
@@ -93,54 +93,14 @@ def half_lives_json(reports: Sequence[ChurnReport], edition: str | None) -> dict
     }
 
 
-def _everything(picks: Picks) -> dict[str, Any]:
-    """Picks, roles without one, and refusals, of every board that answers."""
+def decisions(picks: Picks) -> dict[str, Any]:
+    """Picks, roles without one, and refusals: as `picks` says them."""
     picked = [cast(dict[str, Any], plain(pick)) for pick in picks.picks]
     return {
         "picks": [{"suite": pick.pop("suite_id"), **pick} for pick in picked],
         "none": [plain(entry) for entry in picks.none],
         "refused": [plain(entry) for entry in picks.refused],
     }
-
-
-def decisions(picks: Picks) -> dict[str, Any]:
-    """What recommendations.json holds: one answer for every task, domain and role.
-
-    Where several boards answer, the firmest ground does: own evaluations of real models, then a
-    public board, then simulated models.
-    """
-    firmest: dict[tuple[str, str, str], Pick] = {}
-    for pick in sorted(picks.picks, key=_firmness):
-        firmest.setdefault((pick.task, pick.domain, pick.role), pick)
-    unfilled: dict[tuple[str, str, str], NoPick] = {}
-    for entry in sorted(picks.none, key=_firmness):
-        place = entry.task, entry.domain, entry.role
-        if place not in firmest:
-            unfilled.setdefault(place, entry)
-    told = _everything(
-        replace(
-            picks,
-            picks=tuple(pick for pick in picks.picks if pick in firmest.values()),
-            none=tuple(entry for entry in picks.none if entry in unfilled.values()),
-        )
-    )
-    for part, keys in _UNTOLD.items():
-        for row in told[part]:
-            for key in keys:
-                del row[key]
-    return told
-
-
-_UNTOLD = {
-    "picks": ("source", "evidence_at", "provider", "call"),
-    "none": ("source", "simulated"),
-    "refused": ("source",),
-}
-"""What this version of recommendations.json has no place for."""
-
-
-def _firmness(one: Pick | NoPick) -> int:
-    return GROUNDS.index(ground_of(one.source, one.simulated))
 
 
 def plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""`picks` and `export`: which model to call."""
+"""`picks`: which model to call."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ class _Placed(Protocol):
 def register(app: typer.Typer) -> None:
     """Mount the commands on `app`."""
     app.command("picks")(picks)
-    app.command("export")(export)
 
 
 def picks(
@@ -136,13 +135,3 @@ def _backtest(
     from leaderboard import pick_tables
 
     pick_tables.show_backtests(found)
-
-
-def export(home: HomeOption = None) -> None:
-    """Bring recommendations.json up to the current edition; print its path as the last line."""
-    from evals.home import resolve_home
-    from leaderboard.edition import open_edition
-    from leaderboard.export import export as write
-
-    with open_edition(resolve_home(home)) as opened:
-        typer.echo(str(write(opened, datetime.now(UTC))))

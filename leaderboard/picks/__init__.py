@@ -10,6 +10,7 @@
     rules           who keeps a role and who takes it, for many worlds at once
     standing        what both roles are decided from today
     roles           the rules asked of today, and the policy's own word
+    in_line         who would be picked next
     reasons         why, in one line each
     frontier        cost against quality
     decision        a field, rules and incumbents -> picks, decisions, refusals

@@ -17,6 +17,7 @@ from leaderboard.pick_answers import ROLES, Decision, Rival, Role
 from leaderboard.picks import reasons
 from leaderboard.picks.field import Candidate, Field
 from leaderboard.picks.frontier import frontier
+from leaderboard.picks.in_line import after_hero, after_workhorse
 from leaderboard.picks.policy import Rules
 from leaderboard.picks.roles import choose_hero, choose_workhorse, loss
 from leaderboard.picks.standing import Chosen, Incumbent, Incumbents, Standing, standing
@@ -101,6 +102,10 @@ def _decision(now: Standing, role: Role, found: Chosen, hero: Chosen | None) -> 
         tied=tuple(rival.model for rival in rivals if rival.tied),
         rivals=rivals,
         simulated=field.simulated,
+        fallbacks=after_hero(now, found)
+        if hero is None
+        else after_workhorse(now, found, hero.model),
+        latency_p95_s=one.latency_p95_s,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from evals.errors import ChurnboardError
 from evals.home import HOME_VARIABLE
 from leaderboard.answers import BoardRow, Pick
 from leaderboard.cli import build
@@ -32,6 +33,7 @@ READING = (
     ["prices", "show", "nvidia-h100"],
     ["picks"],
     ["export"],
+    ["export", "--format", "litellm"],
     ["half-life"],
 )
 
@@ -163,6 +165,45 @@ def test_outside_boards_are_shown_with_their_date(published_home: Path) -> None:
 def test_export_prints_the_path_last_and_plain(published_home: Path) -> None:
     *_, last = run(published_home, "export").splitlines()
     assert read_recommendations(Path(last))["picks"]
+
+
+def test_export_goes_where_it_is_told_and_can_be_verified(
+    published_home: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "picks.json"
+    assert run(published_home, "export", "--to", str(copy)).splitlines() == [str(copy)]
+    told = run(published_home, "verify", str(copy), "--after", "0", "--at", "2026-11-24")
+    assert "sequence" in told
+    copy.write_bytes(copy.read_bytes().replace(b"hero", b"zero", 1))
+    done = process(published_home, "verify", str(copy))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+def test_verify_says_why_not_in_one_line(published_home: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "picks.json"
+    run(published_home, "export", "--to", str(copy))
+    for more, why in (
+        (("--at", "2031-01-01T00:00:00Z"), "expired"),
+        (("--at", "2020-01-01"), "from the future"),
+        (("--at", "2026-11-24", "--after", "99"), "replayed"),
+        (("--at", "soon"), "no time"),
+    ):
+        with pytest.raises(ChurnboardError, match=why):
+            run(published_home, "verify", str(copy), *more)
+
+
+def test_export_for_litellm_names_what_it_leaves_out(published_home: Path, tmp_path: Path) -> None:
+    target = tmp_path / "litellm.json"
+    done = CliRunner().invoke(
+        build(),
+        ["export", "--format", "litellm", "--to", str(target), "--home", str(published_home)],
+        catch_exceptions=False,
+    )
+    assert done.stdout.splitlines() == [str(target)]
+    assert "left out: " in done.stderr
+    assert json.loads(target.read_text())["model_list"] == []
+    assert run(published_home, "export", "-f", "litellm").splitlines()[-1].endswith("litellm.yaml")
 
 
 def test_an_error_is_one_line_with_its_exit_code(home: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leaderboard import deliver
 from leaderboard.answers import NoPick, Pick, Picks, Refusal
 from leaderboard.edition import open_edition
 from leaderboard.errors import ExportError
@@ -19,14 +21,18 @@ from leaderboard.export import (
     SCHEMA_VERSION,
     SCHEMAS,
     export,
+    export_to,
     read_recommendations,
     recommendations_path,
     validate,
 )
+from leaderboard.pick_answers import Call, Decision, Outlook
+from leaderboard.recommendations import LIFE, RENEWED_AFTER, build, sealed
+from leaderboard.routes import Route
 from leaderboard.store.database import writing
 from leaderboard.store.derived import replace_derived
 from leaderboard.store.editions import publish
-from leaderboard.wire import decisions
+from leaderboard.wire import decisions, plain
 from tests.leaderboard.factory import START
 
 PICK = Pick(
@@ -57,6 +63,35 @@ PICKS = Picks(
 )
 
 
+DECISION = Decision(
+    task="text-to-image",
+    domain="all",
+    role="hero",
+    decided_at=START,
+    source="evals",
+    evidence="own evaluation",
+    evidence_at=START,
+    action="chosen",
+    cause="first",
+    model="large",
+    since=START,
+    previous=None,
+    challenger=None,
+    runner_up=None,
+    p_best=0.7,
+    p_floor=None,
+    price=0.02,
+    reason="best",
+    tied=(),
+    rivals=(),
+)
+
+
+def nobody(model: str, task: str, source: str, call: Call | None) -> Route | None:
+    """Nobody knows how a model is called."""
+    del model, task, source, call
+
+
 def exported(home: Path, day: int, picks: Picks = PICKS) -> Path:
     at = START + timedelta(days=day)
     with writing(home, at) as database:
@@ -77,12 +112,28 @@ def test_the_schema_is_a_schema(version: str) -> None:
     assert schema["properties"]["schema_version"] == {"const": version}
 
 
-def test_a_file_of_an_earlier_version_is_still_read(home: Path) -> None:
+def of_version(version: str) -> dict[str, object]:
+    """What was written then."""
+    keys = set(json.loads(SCHEMAS[version].read_text())["$defs"]["pick"]["required"])
+    told = decisions(PICKS)
+    return {
+        "schema_version": version,
+        "sequence": 7,
+        "generated_at": "2026-03-01T12:00:00Z",
+        "edition": "leaderboard-1",
+        "picks": [{key: pick[key] for key in pick if key in keys} for pick in told["picks"]],
+        "none": [{k: v for k, v in one.items() if k in REASONED} for one in told["none"]],
+        "refused": [{k: v for k, v in one.items() if k in REASONED} for one in told["refused"]],
+    }
+
+
+REASONED = ("task", "domain", "role", "model", "reason")
+
+
+@pytest.mark.parametrize("version", ["0.1", "0.2"])
+def test_a_file_of_an_earlier_version_is_still_read(home: Path, version: str) -> None:
     path = exported(home, 0)
-    document = json.loads(path.read_text()) | {"schema_version": "0.1"}
-    for pick in document["picks"]:
-        del pick["usd_per_clip_second"], pick["compute_s_per_clip_second"]
-    path.write_text(json.dumps(document))
+    path.write_text(json.dumps(of_version(version)))
     before = int(read_recommendations(path)["sequence"])
     assert read_recommendations(exported(home, 1))["schema_version"] == SCHEMA_VERSION
     assert sequence(home) == before + 1
@@ -155,16 +206,16 @@ def test_a_failed_export_leaves_the_last_good_file(
     path = exported(home, 0)
     before = path.read_bytes()
 
-    def broken(picks: Picks) -> dict[str, object]:
-        return decisions(picks) | {"surprise": 1}
+    def broken(*given: object) -> dict[str, object]:
+        return sealed({**build(*given), "surprise": 1})  # type: ignore[arg-type]
 
-    monkeypatch.setattr("leaderboard.export.decisions", broken)
+    monkeypatch.setattr("leaderboard.export.build", broken)
     with pytest.raises(ExportError, match="surprise"):
         exported(home, 1)
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("version", ["0.3", "1.0", "10.0"])
+@pytest.mark.parametrize("version", ["1.1", "2.0", "10.0"])
 def test_a_file_from_the_future_says_upgrade(home: Path, version: str) -> None:
     path = exported(home, 0)
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": version}))
@@ -183,21 +234,19 @@ def test_a_file_from_the_future_says_upgrade(home: Path, version: str) -> None:
         {"p_best": 1.2},
         {"model": ""},
         {"decided_at": "yesterday"},
+        {"evidence": "hearsay"},
+        {"p_still_right_7_days": 2},
+        {"call": {"provider": "openai", "model": "m"}},
+        {"fallbacks": [{"model": "other"}]},
         {"extra": 1},
     ],
 )
 def test_the_schema_refuses_what_no_router_should_read(change: dict[str, object]) -> None:
-    document = {
-        "schema_version": SCHEMA_VERSION,
-        "sequence": 1,
-        "generated_at": "2026-03-01T12:00:00Z",
-        "edition": "leaderboard-1",
-        **decisions(PICKS),
-    }
+    document = build("leaderboard-1", PICKS, (), nobody, 1, START)
     validate(document)
     document["picks"] = [document["picks"][0] | change]
     with pytest.raises(ExportError, match="picks"):
-        validate(document)
+        validate(sealed(document))
 
 
 chance = st.floats(0, 1)
@@ -219,7 +268,7 @@ picks = st.builds(
     latency_p50_s=st.none() | st.floats(0, 1000),
     reason=words,
     runner_up=st.none() | words,
-    evidence=words,
+    evidence=st.sampled_from(["own evaluation", "outside board"]),
     simulated=st.booleans(),
     decided_at=st.datetimes(timezones=st.just(START.tzinfo)),
     suite_id=st.none() | words,
@@ -231,12 +280,64 @@ picks = st.builds(
 @given(st.lists(picks, max_size=4))
 @settings(max_examples=40, deadline=None)
 def test_whatever_is_decided_is_valid(found: Sequence[Pick]) -> None:
-    validate(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "sequence": 1,
-            "generated_at": "2026-03-01T12:00:00Z",
-            "edition": "leaderboard-1",
-            **decisions(Picks(tuple(found))),
-        }
-    )
+    validate(build("leaderboard-1", Picks(tuple(found)), (), nobody, 1, START))
+
+
+def test_a_file_that_says_the_same_is_renewed_before_it_expires(home: Path) -> None:
+    path = exported(home, 0)
+    with open_edition(home) as edition:
+        export(edition, START + RENEWED_AFTER - timedelta(seconds=1))
+        assert sequence(home) == 1
+        export(edition, START + RENEWED_AFTER)
+    found = read_recommendations(path)
+    assert found["sequence"] == 2
+    assert found["expires_at"] == plain(START + RENEWED_AFTER + LIFE)
+
+
+def test_a_pick_that_goes_stale_is_told_and_kept(home: Path) -> None:
+    outlook = Outlook(0.9, 0.6, 12.0, None, START + timedelta(days=3))
+    made = replace(DECISION, outlook=outlook)
+    path = exported(home, 0, replace(PICKS, decisions=(made,)))
+    assert not read_recommendations(path)["picks"][0]["stale"]
+    with open_edition(home) as edition:
+        export(edition, START + timedelta(days=3))
+    (pick,) = read_recommendations(path)["picks"]
+    assert pick["stale"]
+    assert pick["model"] == "large"
+    assert pick["revalidate_by"] == plain(START + timedelta(days=3))
+    assert pick["p_still_right_30_days"] == 0.6
+
+
+@pytest.mark.parametrize(
+    "place", ["memory://picks/{}.json", "{}/deep/picks.json", "file://{}.json"]
+)
+def test_a_copy_goes_to_any_file_or_address(home: Path, tmp_path: Path, place: str) -> None:
+    exported(home, 0)
+    target = place.format(home.name if "memory" in place else tmp_path / "copies")
+    with open_edition(home) as edition:
+        export_to(edition, START, target)
+        export_to(edition, START, target)
+    assert deliver.read(target) == recommendations_path(home).read_bytes()
+    exported(home, 1)
+    with open_edition(home) as edition:
+        export_to(edition, START + timedelta(days=1), target)
+    assert json.loads(deliver.read(target) or b"")["sequence"] == 2
+    assert not [path for path in tmp_path.rglob("*.tmp") if home not in path.parents]
+
+
+def test_a_copy_never_takes_the_place_of_a_newer_one(home: Path, tmp_path: Path) -> None:
+    exported(home, 0)
+    target = tmp_path / "picks.json"
+    target.write_text(json.dumps(build("other", PICKS, (), nobody, 9, START)))
+    before = target.read_bytes()
+    with open_edition(home) as edition, pytest.raises(ExportError, match="another home"):
+        export_to(edition, START, str(target))
+    assert target.read_bytes() == before
+
+
+def test_an_address_that_cannot_be_written_is_one_line(home: Path) -> None:
+    exported(home, 0)
+    with open_edition(home) as edition, pytest.raises(ExportError, match="nowhere://") as caught:
+        export_to(edition, START, "nowhere://user:secret@bucket/picks.json")
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
