@@ -197,7 +197,8 @@ def _find_due(book: _Book) -> tuple[DueWork, bool]:
     if book.has("evaluated"):
         return DueWork(), True
     try:
-        work = revalidate.find_due(book.home, book.clock())
+        # What would pass its date before the next slot is checked in this one.
+        work = revalidate.find_due(book.home, book.slot.end)
     except (NotFoundError, StoreError):
         # No edition yet, or one of another version: there will be one in a moment.
         return DueWork(), True
@@ -217,9 +218,7 @@ def _evaluate(
     )
     for one in done:
         book.notes.extend(one.notes)
-        book.notes.extend(
-            f"left out: {row.trials} trials of {row.model}: {row.reason}" for row in one.left_out
-        )
+        book.notes.extend(one.left_out_words)
     book.failed.extend(f"{one.suite}: {one.failed}" for one in done if one.failed is not None)
     if work.jobs and not book.failed:
         book.write("evaluated", {"jobs": [[job.suite, job.epoch] for job in work.jobs]})

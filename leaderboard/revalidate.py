@@ -57,6 +57,13 @@ class Evaluated:
     """Why the job could not be done."""
     notes: tuple[str, ...] = ()
 
+    @property
+    def left_out_words(self) -> tuple[str, ...]:
+        """What the limits left out, a line for each model."""
+        return tuple(
+            f"left out: {row.trials} trials of {row.model}: {row.reason}" for row in self.left_out
+        )
+
 
 def find_due(home: Path, at: datetime) -> DueWork:
     """What is past its date at `at`, by the current edition. Reads; imports no torch.
