@@ -73,7 +73,6 @@ def cycle(
     """
     from evals import display
     from evals.budget import Limits
-    from evals.run import Progress
     from evals.errors import BusyError, ChurnboardError, InputError
     from evals.home import resolve_home
     from leaderboard import cycle as composer

@@ -17,6 +17,7 @@ from evals.run import Outcome, Progress
 from evals.types import Run
 from leaderboard import cycle
 from leaderboard.cycle import Cycled, Wishes
+from leaderboard.revalidate import Evaluate
 from tests.leaderboard.factory import CLIP, TRUTH, Made, result
 
 BEGIN = datetime(2026, 3, 2, 0, 7, tzinfo=UTC)
@@ -118,9 +119,9 @@ def first_evaluation(home: Path, at: datetime = BEGIN - timedelta(hours=1)) -> N
     evaluate(home, Request("small", models=tuple(STRENGTHS)), clock=Ticking(at))
 
 
-def at_slot(home: Path, day: float, wishes: Wishes = DAILY) -> Cycled:
+def at_slot(home: Path, day: float, wishes: Wishes = DAILY, do: Evaluate = evaluate) -> Cycled:
     """A cycle so many days after `BEGIN`."""
-    return cycle.cycle(home, wishes, Ticking(BEGIN + day * DAY), evaluate)
+    return cycle.cycle(home, wishes, Ticking(BEGIN + day * DAY), do)
 
 
 def runs(home: Path) -> list[tuple[int, int, tuple[str, ...]]]:
