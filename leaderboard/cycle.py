@@ -25,12 +25,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from evals.budget import Limits
+from evals.due import Evaluate
 from evals.errors import BusyError, ChurnboardError, InputError, NotFoundError, StoreError
 from evals.home import shown
 from leaderboard import cycle_log, inputs, revalidate, slots
 from leaderboard.due_work import DueWork
 from leaderboard.errors import CycleError
-from leaderboard.revalidate import Evaluate, Evaluated
+from leaderboard.revalidate import Evaluated
 
 if TYPE_CHECKING:
     from evals.run import Progress

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from evals.budget import LeftOut, Limits
+from evals.due import Evaluate
 from evals.errors import BusyError, ChurnboardError
 from leaderboard.due_work import DueWork, Job, due_work, next_epoch
 
@@ -22,21 +23,6 @@ if TYPE_CHECKING:
     from evals.run import Outcome, Progress
 
 Clock = Callable[[], datetime]
-
-
-class Evaluate(Protocol):
-    """`evals.run.evaluate`, or what stands in for it."""
-
-    def __call__(
-        self,
-        home: Path,
-        request: Request,
-        *,
-        progress: Callable[[Progress], None],
-        clock: Clock,
-    ) -> Outcome:
-        """Do what the request's epoch still lacks."""
-        ...
 
 
 @dataclass(frozen=True)

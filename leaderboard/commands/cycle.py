@@ -17,6 +17,7 @@ from leaderboard.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:
     from evals.budget import Limits
+    from evals.due import Evaluate
     from evals.run import Progress
     from leaderboard.cycle import Cycled
     from leaderboard.revalidate import Evaluated
@@ -140,9 +141,9 @@ def schedule(
 
 
 class Due:
-    """What makes `eval --due` work: see `evals.commands.EvaluatesDue`."""
+    """What makes `eval --due` work: see `evals.due.EvaluatesDue`."""
 
-    def evaluate_due(self, home: Path, limits: Limits) -> None:
+    def evaluate_due(self, home: Path, limits: Limits, evaluate: Evaluate) -> None:
         """Evaluate what the current edition says is due; say what was done."""
         from evals import display
         from leaderboard import revalidate
@@ -153,7 +154,9 @@ class Due:
             typer.echo("nothing is due")
             return
         with _bar() as show:
-            done = revalidate.evaluate_due(home, work, limits, _clock(None), progress=show)
+            done = revalidate.evaluate_due(
+                home, work, limits, _clock(None), evaluate, progress=show
+            )
         for one in done:
             display.tell(one.notes)
         display.tell([why for one in done for why in one.left_out_words])

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from evals import record
+from evals.due import Evaluate
 from evals.request import Prepared, Request, prepare
 from evals.run import Outcome, Progress
 from evals.types import Run
 from leaderboard import cycle
 from leaderboard.cycle import Cycled, Wishes
-from leaderboard.revalidate import Evaluate
 from tests.leaderboard.factory import CLIP, TRUTH, Made, result
 
 BEGIN = datetime(2026, 3, 2, 0, 7, tzinfo=UTC)
