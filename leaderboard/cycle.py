@@ -19,7 +19,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,7 +29,7 @@ from evals.due import Evaluate
 from evals.errors import BusyError, ChurnboardError, InputError, NotFoundError, StoreError
 from evals.home import shown
 from leaderboard import cycle_log, inputs, revalidate, slots
-from leaderboard.due_work import DueWork
+from leaderboard.due_work import DueWork, Job
 from leaderboard.errors import CycleError
 from leaderboard.revalidate import Evaluated
 
@@ -93,9 +93,14 @@ class _Book:
         cycle_log.append(self.home, entry)
         self.entries = (*self.entries, entry)
 
+    def of(self, event: cycle_log.Event) -> cycle_log.Entry | None:
+        """The newest such entry of this slot."""
+        own = [one for one in self.entries if one.slot == self.slot.start]
+        return cycle_log.newest(own, event)
+
     def has(self, event: cycle_log.Event) -> bool:
         """Whether a step of this slot has ended before."""
-        return any(one.event == event and one.slot == self.slot.start for one in self.entries)
+        return self.of(event) is not None
 
     def attempt(self, work: Callable[[], T]) -> T | None:
         """Do it; what fails is noted. A busy home and a wrong file end the cycle."""
@@ -197,6 +202,10 @@ def _find_due(book: _Book) -> tuple[DueWork, bool]:
     """What to evaluate, and whether a refresh is needed to know any better."""
     if book.has("evaluated"):
         return DueWork(), True
+    planned = book.of("due")
+    if planned is not None:
+        # As it was begun, whatever an edition has seen of it since: nothing is made twice.
+        return DueWork(jobs=tuple(_job(job) for job in planned.facts["jobs"])), True
     try:
         # What would pass its date before the next slot is checked in this one.
         work = revalidate.find_due(book.home, book.slot.end)
@@ -204,7 +213,15 @@ def _find_due(book: _Book) -> tuple[DueWork, bool]:
         # No edition yet, or one of another version: there will be one in a moment.
         return DueWork(), True
     book.notes.extend(f"due and not evaluated: {why}" for why in work.cannot)
+    if work.jobs:
+        book.write("due", {"jobs": [asdict(job) for job in work.jobs]})
     return work, False
+
+
+def _job(facts: Mapping[str, Any]) -> Job:
+    """A job as the log has it."""
+    models, domains = tuple(facts["models"]), tuple(facts["domains"])
+    return Job(facts["suite"], facts["epoch"], models, domains)
 
 
 def _evaluate(
@@ -222,7 +239,7 @@ def _evaluate(
         book.notes.extend(one.left_out_words)
     book.failed.extend(f"{one.suite}: {one.failed}" for one in done if one.failed is not None)
     if work.jobs and not book.failed:
-        book.write("evaluated", {"jobs": [[job.suite, job.epoch] for job in work.jobs]})
+        book.write("evaluated")
     return done
 
 

@@ -245,7 +245,7 @@ def _show(done: Cycled) -> None:
     if not done.ran:
         typer.echo(f"nothing to do: the slot of {stamp(done.slot.start)} is done")
         return
-    if not done.due.due:
+    if not done.due.due and not done.evaluated:
         typer.echo("nothing is due")
     _show_evaluated(done.evaluated)
     typer.echo(f"edition {done.edition}" if done.edition else "nothing new since the last edition")

@@ -192,16 +192,22 @@ def test_after_the_evaluation_it_is_not_made_again(aged: Path) -> None:
 def test_what_fails_is_said_and_the_slot_stays_open(aged: Path) -> None:
     before = sequence(aged)
 
-    def fails(*args: object, **named: object) -> Outcome:
+    def fails(home: Path, request: Request, **named: Any) -> Outcome:
+        evaluate(home, replace(request, prompts=7), **named)
         raise LoadError("the judge is missing")
 
     done = cycle.cycle(aged, DAILY, Ticking(BEGIN + 7 * DAY), fails)
-    assert done.failed == ("small: the judge is missing",)
+    assert "small: the judge is missing" in done.failed
     assert events(aged)[-1] == "failed"
+    # What was made is published, and made once all the same.
+    assert done.edition is not None
     assert sequence(aged) >= before
     again = at_slot(aged, 7.5)
     assert (again.ran, again.failed) == (True, ())
-    assert runs(aged)[-1][:2] == (7, 2)
+    results = record.results_of(record.read_all(aged))
+    keys = [result.trial.key for result in results if result.trial.epoch > 1]
+    assert len(keys) == len(set(keys)) == 80
+    assert {result.trial.epoch for result in results} == {1, 2}
 
 
 def test_a_refresh_that_fails_leaves_the_last_good_file(aged: Path) -> None:
