@@ -23,7 +23,7 @@ endef
 # Two workers, one thread each: the numbers are the same and two cores are not fought over.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: help demo dashboard test check smoke torture bench requirements clean
+.PHONY: help demo dashboard weeks test check smoke torture bench requirements clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -67,6 +67,9 @@ demo: $(STAMPS)/core $(STAMPS)/self  ## The main job end to end: import, evaluat
 
 dashboard: $(STAMPS)/core $(STAMPS)/self  ## Open the dashboard on the current edition
 	@$(BIN)/churnboard dashboard
+
+weeks: $(STAMPS)/core $(STAMPS)/self  ## Three simulated weeks of cycles: what is due, missed, evaluated and published
+	@$(BIN)/python -m benchmarks.weeks build/weeks
 
 # -- the checks -----------------------------------------------------------------------------
 

@@ -77,7 +77,7 @@ The journey, in order::
     listings    commands: what is registered
     price_commands  commands: prices
     metric_commands  commands: metrics, judges, validity
-    commands    commands: plan, eval, rescore
+    commands    commands: plan, eval, rescore (due: eval --due, decided by whoever knows boards)
     calibration a procedural world with exact truth
     types       the nouns, frozen (record_types: what a run record holds besides results)
     errors      the tree of errors

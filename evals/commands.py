@@ -6,20 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from evals import display, listings, metric_commands, price_commands
 from evals.budget import LeftOut, Limits
+from evals.due import DueOption, evaluate_due
+from evals.errors import InputError
 from evals.home import resolve_home
 from evals.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:
     from evals.request import Prepared, Request
-    from evals.run import Outcome
+    from evals.run import Outcome, Progress
 
 SuiteOption = Annotated[str, typer.Option("--suite", "-s", help="Suite to run")]
 ModelOption = Annotated[
@@ -134,7 +137,10 @@ def show_plan(
 
 
 def evaluate(
-    suite: SuiteOption,
+    context: typer.Context,
+    suite: Annotated[
+        str | None, typer.Option("--suite", "-s", help="Suite to run", show_default=False)
+    ] = None,
     model: ModelOption = None,
     seeds: SeedsOption = None,
     prompts: PromptsOption = None,
@@ -149,18 +155,35 @@ def evaluate(
     ray_address: RayAddressOption = None,
     replicas: ReplicasOption = None,
     deadline: DeadlineOption = None,
+    due: DueOption = False,
     home: HomeOption = None,
 ) -> None:
     """Run models on a suite, score what they make, and record it; again to continue."""
-    from evals import cluster, run
+
+    def do(
+        home: Path,
+        request: Request,
+        *,
+        progress: Callable[[Progress], None],
+        clock: Callable[[], datetime] = _now,
+    ) -> Outcome:
+        from evals import cluster, run
+
+        chosen = cluster.choose(executor, ray_address, replicas, deadline)
+        return run.evaluate(home, request, progress=progress, clock=clock, executor=chosen)
 
     limits = Limits(budget, max_seconds)
+    if due:
+        given = (suite, model, seeds, prompts, metric, epoch, batch, new_epoch, pay_again)
+        evaluate_due(context, resolve_home(home), limits, given, do)
+        return
+    if suite is None:
+        raise InputError("which suite? Give --suite, or --due for what the picks ask for")
     request = _request(
         suite, model, seeds, prompts, metric, epoch, new_epoch, limits, batch, pay_again
     )
-    chosen = cluster.choose(executor, ray_address, replicas, deadline)
     with display.ProgressBar() as bar:
-        outcome = run.evaluate(resolve_home(home), request, progress=bar.show, executor=chosen)
+        outcome = do(resolve_home(home), request, progress=bar.show)
     display.tell(outcome.notes)
     _report(outcome)
 
@@ -209,8 +232,6 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     >>> parse_seeds("0,2,5-7")
     (0, 2, 5, 6, 7)
     """
-    from evals.errors import InputError
-
     seeds: list[int] = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")

@@ -37,6 +37,10 @@ The journey, in order::
                   one model
     churn         snapshots -> how long a place in the top lasts
     refresh       composes all of these and publishes an edition
+    revalidate    what is due -> evaluated again (due_work: which suites, models and epochs)
+    cycle         composes revalidate, refresh and export, once in every slot of a schedule (slots:
+                  which is it; cycle_log: what was done; inputs: is there anything new; notify:
+                  telling of picks; schedules: what makes cron, systemd or GitHub run it)
     edition       a published edition, opened for reading
     queries       one function per question; answers: the frozen rows they return (run_answers:
                   those about runs and what they made; trust: those about judges; documents:

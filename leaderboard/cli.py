@@ -65,11 +65,15 @@ def _fail(message: str, exit_code: int) -> NoReturn:
 
 
 def _globals(
+    context: typer.Context,
     home: Annotated[
         Path | None,
         typer.Option("--home", help="Folder of all state (else CHURNBOARD_HOME, ./home)"),
     ] = None,
 ) -> None:
+    from leaderboard.commands.cycle import Due
+
+    context.obj = Due()
     if home is not None:
         import os
 

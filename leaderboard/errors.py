@@ -8,6 +8,7 @@
     ├── RatingError          comparisons cannot be turned into ratings
     ├── VoteError            votes cannot be read or kept: names file, row or line
     ├── PickLogError         the log of picks is damaged or cannot be written
+    ├── CycleError           the log of cycles is damaged or cannot be written; exit code 1
     └── ExportError          recommendations.json is invalid, or from a newer version
 """
 
@@ -30,6 +31,12 @@ class VoteError(ChurnboardError):
 
 class PickLogError(ChurnboardError):
     """The log of picks is damaged or cannot be written."""
+
+
+class CycleError(ChurnboardError):
+    """The log of cycles is damaged or cannot be written."""
+
+    exit_code = 1
 
 
 class ExportError(ChurnboardError):
