@@ -76,7 +76,7 @@ def revalidate_by(decision: Decision, rules: Rules) -> datetime:
 
 
 def _unknown(decision: Decision, rules: Rules, why: str) -> Outlook:
-    return Outlook(None, None, 0.0, why, revalidate_by(decision, rules))
+    return Outlook(None, None, None, why, revalidate_by(decision, rules))
 
 
 def _outlook(
@@ -106,29 +106,6 @@ def drawn_in(share: float, ahead: float) -> float:
     shift, slope = np.interp(ahead, days, shifts), np.interp(ahead, days, slopes)
     inner = min(max(share, 0.5 / WORLDS), 1 - 0.5 / WORLDS)
     return float(expit(shift + slope * np.log(inner / (1 - inner))))
-
-
-def revalidate_by(decision: Decision, rules: Rules) -> datetime:
-    """The latest day: when the evidence is too old, whatever the odds."""
-    return decision.evidence_at + timedelta(days=rules.revalidate.max_days)
-
-
-def _unknown(decision: Decision, rules: Rules, why: str) -> Outlook:
-    return Outlook(None, None, 0.0, why, revalidate_by(decision, rules))
-
-
-def _outlook(
-    one: Decision, rules: Rules, coming: Prospect, age: float, days: Floats, kept: Floats
-) -> Outlook:
-    def still(ahead: float) -> float:
-        passed = days <= age + ahead + 1e-9
-        return float(kept[passed][-1]) if passed.any() else 1.0
-
-    latest = revalidate_by(one, rules)
-    low = np.flatnonzero(kept < rules.revalidate.below)
-    if len(low):
-        latest = min(latest, one.evidence_at + timedelta(days=float(days[low[0]])))
-    return Outlook(still(HORIZONS[0]), still(HORIZONS[1]), coming.exits, None, latest)
 
 
 _UNKNOWN = 1e6
