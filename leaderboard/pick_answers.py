@@ -90,8 +90,8 @@ class Outlook:
     days_7: float | None
     """P(the same policy, run on every board until then, has kept the model); `None` = unknown."""
     days_30: float | None
-    exits: float
-    """Departures from the top five that the board's history shows."""
+    exits: float | None
+    """Departures from the top five that the board's history shows; `None` = the odds are unknown."""
     reason: str | None
     """Why the two are unknown."""
     revalidate_by: datetime

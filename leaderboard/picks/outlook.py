@@ -4,8 +4,12 @@ The joint draws of today are taken as true worlds and carried on, board by board
 the history. Each board measures everybody again, releases come at the rate and as strong as they
 did, at prices of the board; models are withdrawn, and repriced, as often as they were. On each
 board the very rules of `rules.py` run, incumbents, thresholds, minimum dwell and all, with normal
-posteriors in the place of draws. P(still right) is the share of worlds in which the model has held
-its role on every board until then.
+posteriors in the place of draws. Of the worlds, those count in which the model has held its role
+on every board until then.
+
+A model of the future is surer of itself than the future is of it. On simulated markets the odds of
+such shares came true less often at the upper end and more often at the lower one, so they are drawn
+towards even by a line through their logits, fitted there (`DRAWN_IN`, see docs/picks.md).
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import expit, ndtr
 
 from leaderboard.bradley_terry import Floats
 from leaderboard.pick_answers import Decision, Outlook
@@ -25,6 +29,13 @@ from leaderboard.picks.prospect import Prospect
 from leaderboard.picks.standing import Standing
 
 WORLDS = 400
+DRAWN_IN: tuple[tuple[float, float, float], ...] = (
+    (0.0, 0.0, 1.0),
+    (7.0, 0.40, 0.88),
+    (30.0, 0.50, 0.55),
+)
+"""Days ahead, and what the logit of a share is made: the first plus the second times it. Between
+the rows both change evenly, beyond the last they stay."""
 HORIZONS = (7.0, 30.0)
 MOST_BOARDS = 120
 """Boards that are carried forward at most; a history that is denser is read at wider steps."""
@@ -65,21 +76,36 @@ def revalidate_by(decision: Decision, rules: Rules) -> datetime:
 
 
 def _unknown(decision: Decision, rules: Rules, why: str) -> Outlook:
-    return Outlook(None, None, 0.0, why, revalidate_by(decision, rules))
+    return Outlook(None, None, None, why, revalidate_by(decision, rules))
 
 
 def _outlook(
     one: Decision, rules: Rules, coming: Prospect, age: float, days: Floats, kept: Floats
 ) -> Outlook:
+    told = np.array([drawn_in(share, day - age) for day, share in zip(days, kept, strict=True)])
+
     def still(ahead: float) -> float:
         passed = days <= age + ahead + 1e-9
-        return float(kept[passed][-1]) if passed.any() else 1.0
+        # Where no board comes out until then, nothing is decided anew.
+        return float(told[passed][-1]) if days[passed].max(initial=0.0) > age else 1.0
 
     latest = revalidate_by(one, rules)
-    low = np.flatnonzero(kept < rules.revalidate.below)
+    low = np.flatnonzero((told < rules.revalidate.below) & (days > age))
     if len(low):
         latest = min(latest, one.evidence_at + timedelta(days=float(days[low[0]])))
     return Outlook(still(HORIZONS[0]), still(HORIZONS[1]), coming.exits, None, latest)
+
+
+def drawn_in(share: float, ahead: float) -> float:
+    """What a share of worlds is worth as a probability, so many days ahead.
+
+    >>> round(drawn_in(0.95, 30.0), 2), round(drawn_in(0.2, 30.0), 2)
+    (0.89, 0.43)
+    """
+    days, shifts, slopes = zip(*DRAWN_IN, strict=True)
+    shift, slope = np.interp(ahead, days, shifts), np.interp(ahead, days, slopes)
+    inner = min(max(share, 0.5 / WORLDS), 1 - 0.5 / WORLDS)
+    return float(expit(shift + slope * np.log(inner / (1 - inner))))
 
 
 _UNKNOWN = 1e6
