@@ -11,7 +11,15 @@ from rich.text import Text
 
 from leaderboard.answers import ALL_DOMAINS, NoPick, Pick, Picks
 from leaderboard.pick_answers import ROLES, Decision, LogEntry
-from leaderboard.pick_words import GENERATIONS, calling, evidence, ground_in, grounds_of, saving
+from leaderboard.pick_words import (
+    GENERATIONS,
+    LABELS,
+    calling,
+    evidence,
+    ground_in,
+    grounds_of,
+    saving,
+)
 from leaderboard.tables import (
     UNKNOWN,
     add_row,
@@ -45,7 +53,8 @@ def show_picks(picks: Picks, now: datetime, generations: int = GENERATIONS) -> N
             chosen = [p for p in picks.picks if p.task == task and ground_in(p) == ground]
             gaps = [p for p in picks.none if p.task == task and ground_in(p) == ground]
             if chosen or gaps:
-                _task(console, task, chosen, gaps, now, generations)
+                title = f"Picks for {task} · {LABELS[ground].lower()}"
+                _task(console, title, chosen, gaps, now, generations)
     for refusal in picks.refused:
         place = f"{refusal.task}, {refusal.domain}"
         console.print(Text(f"refused for {place}: {refusal.model}: {refusal.reason}", style="dim"))
@@ -53,7 +62,7 @@ def show_picks(picks: Picks, now: datetime, generations: int = GENERATIONS) -> N
 
 def _task(
     console: Console,
-    task: str,
+    title: str,
     chosen: Sequence[Pick],
     gaps: Sequence[NoPick],
     now: datetime,
@@ -63,7 +72,7 @@ def _task(
     clips = any(pick.compute_s_per_clip_second is not None for pick in chosen)
     dear = any(pick.usd_per_clip_second is not None for pick in chosen)
     table = new_table(
-        f"Picks for {task}",
+        title,
         *("domain", "role", "model"),
         ("rating", "right"),
         ("95 %", "right"),
@@ -91,7 +100,9 @@ def _task(
         add_row(table, gap.domain, gap.role, *(UNKNOWN,) * (3 + clips + dear))
         why.append((f"{gap.domain} {gap.role}: ", gap.reason))
     console.print(table)
-    for line in dict.fromkeys(evidence(pick, now) for pick in chosen if ground_in(pick) != "own"):
+    for line in dict.fromkeys(
+        evidence(pick, now) for pick in chosen if ground_in(pick) == "outside"
+    ):
         console.print(Text(line, style="bold yellow"))
     for what, reason in why:
         console.print(Text.assemble((what, "bold"), reason))
