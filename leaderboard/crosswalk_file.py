@@ -15,6 +15,7 @@ from evals import tomlfile
 from evals.home import data_root, shown
 from evals.names import hint
 from evals.price_tiers import LINES, measures_of
+from evals.types import Task
 from leaderboard.crosswalk import USUAL, Crosswalk, Known, Licence, Offer, Scope, Standard
 from leaderboard.pick_answers import Call
 
@@ -120,7 +121,8 @@ def read_crosswalk(path: Path) -> tuple[Known, ...]:
 
 
 def _offer(path: Path, where: str, task: str, line: _Line, offer: _Offer) -> Offer:
-    known = next((one for one in USUAL if one == task), None)
+    by_name: dict[str, Task] = {one: one for one in USUAL}
+    known = by_name.get(task)
     if known is None:
         fault = f"no task with a standard generation is called so{hint(task, USUAL)}"
         raise tomlfile.key_error(path, where, fault)
