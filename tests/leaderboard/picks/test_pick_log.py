@@ -10,12 +10,12 @@ import pytest
 from leaderboard.errors import PickLogError
 from leaderboard.pick_answers import LogEntry
 from leaderboard.pick_log import append_log, log_path, news, read_log
-from leaderboard.picks.conclude import incumbents
+from leaderboard.picks.conclude import Place, incumbents
 from leaderboard.picks.decision import decide
 from leaderboard.picks.policy import Rules
 from tests.leaderboard.picks.fields import NOW, candidate, field
 
-PLACE = ("text-to-image", "all")
+PLACE: Place = ("text-to-image", "all", "own")
 OLD, NEAR = candidate("old", 1000), candidate("near", 1010)
 RULES = Rules()
 
