@@ -4,7 +4,8 @@
 
     ChurnboardError
     ├── InputError
-    │   └── SnapshotError    a file of an outside board is wrong: names file, row and column
+    │   ├── SnapshotError    a file of an outside board is wrong: names file, row and column
+    │   └── UsageError       a router's log is wrong: names file, line and key
     ├── RatingError          comparisons cannot be turned into ratings
     ├── VoteError            votes cannot be read or kept: names file, row or line
     ├── PickLogError         the log of picks is damaged or cannot be written
@@ -18,6 +19,10 @@ from evals.errors import ChurnboardError, InputError
 
 class SnapshotError(InputError):
     """A file of an outside board is wrong; nothing of it is stored."""
+
+
+class UsageError(InputError):
+    """A router's log is wrong, or contradicts what is stored; nothing of it is stored."""
 
 
 class RatingError(ChurnboardError):

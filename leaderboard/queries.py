@@ -32,6 +32,7 @@ from leaderboard.generation_queries import gallery, made, revisions, votable
 from leaderboard.pick_answers import Call, Decision, FrontierPoint, LogEntry
 from leaderboard.run_answers import FailureRow, PromptRow, RunRow
 from leaderboard.snapshots import Entry, Snapshot
+from leaderboard.usage.answers import UsageReport
 
 __all__ = [
     "Edition",
@@ -53,6 +54,7 @@ __all__ = [
     "scores",
     "snapshots",
     "suites",
+    "usage",
     "votable",
 ]
 
@@ -96,6 +98,12 @@ def pick_log(edition: Edition) -> tuple[LogEntry, ...]:
     """Every switch of a pick and every refusal to switch, the oldest first."""
     rows = rows_of(edition, "SELECT * EXCLUDE (ordinal) FROM pick_log ORDER BY ordinal")
     return tuple(LogEntry(**row) for row in rows)
+
+
+def usage(edition: Edition) -> tuple[UsageReport, ...]:
+    """What routers logged, one report per task and board that it is about."""
+    rows = rows_of(edition, "SELECT report FROM usage_reports ORDER BY task, ordinal")
+    return tuple(_document(edition, UsageReport, row["report"]) for row in rows)
 
 
 def _document(edition: Edition, kind: type[Answer], report: str) -> Answer:

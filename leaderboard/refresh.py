@@ -4,6 +4,7 @@
 
     run records -> store -> comparisons -> ratings -> boards -> picks
     log of picks -> who holds the roles -> picks -> log of picks
+    routers' logs -> failures and latencies in production -> picks
     registry    -> what weighs how much in them, as the files say today
     kept files  -> store -> snapshots -> boards, churn
     snapshots, crosswalk, price book -> picks
@@ -61,8 +62,11 @@ from leaderboard.store import derived, editions, history, ingest
 from leaderboard.store.database import writing
 from leaderboard.store.epochs import read_answers
 from leaderboard.store.evidence import read_evidence
+from leaderboard.store.usage import read_days
 from leaderboard.store.votes import ingest_votes
 from leaderboard.trust import People
+from leaderboard.usage import kept
+from leaderboard.usage.report import as_used, longest_window, reports, usage_of
 
 SEED = 0
 """Of the resampling: the same evidence gives the same numbers."""
@@ -103,6 +107,7 @@ def refresh(
     with writing(home, at) as database:
         notes = [*database.notes, *(note for r in records for note in r.notes)]
         ingest_kept(database, home, at)
+        kept.ingest_kept(database, home)
         changed = ingest.ingest_records(database.connection, records)
         ingest_votes(database.connection, home)
         tell("rating models")
@@ -124,7 +129,10 @@ def refresh(
         public, unpicked = outside_cases(
             snapshots, aliases, crosswalk, known.prices, at.date(), selections(), SEED
         )
-        picks = conclude([*cases, *public], policy, at, incumbents(log), SEED)
+        days = read_days(database.connection, at, longest_window(policy, at))
+        usage = usage_of(days, [*cases, *public], crosswalk, aliases, known.models)
+        decided = as_used([*cases, *public], usage, log, policy, at)
+        picks = conclude(decided, policy, at, incumbents(log), SEED)
         changes = news(picks.decisions, log)
         append_log(home, changes)
         tell("measuring half-lives")
@@ -141,6 +149,7 @@ def refresh(
             churn,
             [voice for voice in voices.values() if voice is not None],
             (*log, *changes),
+            reports(decided, usage, picks.picks, (*log, *changes), policy, at),
         )
         path = editions.publish(home, database, at)
     editions.prune(home)

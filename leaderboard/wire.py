@@ -15,6 +15,7 @@ from leaderboard.answers import Board, NoPick, Pick, Picks, ground_of
 from leaderboard.churn.answers import ChurnReport, Estimate, Published
 from leaderboard.pick_answers import GROUNDS, LogEntry
 from leaderboard.trust import People
+from leaderboard.usage.answers import UsageReport
 
 if TYPE_CHECKING:
     from leaderboard.picks.backtest import Backtest
@@ -49,7 +50,12 @@ def boards_json(
     }
 
 
-def picks_json(edition: str, picks: Picks, log: Sequence[LogEntry] = ()) -> dict[str, Any]:
+def picks_json(
+    edition: str,
+    picks: Picks,
+    log: Sequence[LogEntry] = (),
+    usage: Sequence[UsageReport] = (),
+) -> dict[str, Any]:
     """What `churnboard picks --json` prints."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -58,7 +64,17 @@ def picks_json(edition: str, picks: Picks, log: Sequence[LogEntry] = ()) -> dict
         "decisions": plain(picks.decisions),
         "frontier": plain(picks.frontier),
         "log": plain(log),
+        "traffic": [
+            {"task": one.task, "source": one.source, "window_days": one.window_days, **plain(got)}
+            for one in usage
+            for got in one.picks
+        ],
     }
+
+
+def usage_json(edition: str, usage: Sequence[UsageReport]) -> dict[str, Any]:
+    """What `churnboard usage --json` prints."""
+    return {"schema_version": SCHEMA_VERSION, "edition": edition, "usage": plain(usage)}
 
 
 def backtests_json(edition: str, found: Sequence[Backtest | str]) -> dict[str, Any]:

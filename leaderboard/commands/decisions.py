@@ -74,6 +74,7 @@ def picks(
 
     with queries.open_edition(folder, edition) as opened:
         every, log = queries.picks(opened), queries.pick_log(opened)
+        used = [one for one in queries.usage(opened) if task in (None, one.task)]
         name = opened.name
     found = Picks(
         tuple(filter(wanted, every.picks)),
@@ -84,9 +85,9 @@ def picks(
     )
     kept = tuple(filter(wanted, log))
     if as_json:
-        typer.echo(json.dumps(picks_json(name, found, kept), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(picks_json(name, found, kept, used), indent=2, ensure_ascii=False))
         return
-    from leaderboard import pick_tables
+    from leaderboard import pick_tables, usage_tables
     from leaderboard.picks.policy import load_policy
 
     volume = generations or load_policy(folder).rules(task or "").volume.generations_per_month
@@ -94,6 +95,7 @@ def picks(
         typer.echo(f"{name}: no picks; run `churnboard eval`, then `churnboard refresh`")
         return
     pick_tables.show_picks(found, datetime.now(UTC), volume)
+    usage_tables.show_traffic(found.picks, used)
     pick_tables.show_outlooks(found.decisions)
     pick_tables.show_log(kept)
 

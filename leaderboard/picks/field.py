@@ -49,6 +49,11 @@ class Candidate:
     latency_p50_s: float | None = None
     latency_p95_s: float | None = None
     failure_rate: float | None = None
+    failure_low: float | None = None
+    """What is held against the policy's limit: the lower end of its interval where the rate is of
+    calls in production; `None` = the rate itself."""
+    failures_of: str | None = None
+    """What the rate is a share of; `None` = of generations."""
     vendor: str | None = None
     provider: str | None = None
     """Who is called: a backend for a registered model, a provider elsewhere."""

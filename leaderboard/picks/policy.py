@@ -79,6 +79,13 @@ class Revalidate(tomlfile.Strict):
     max_days: float = Field(default=30, gt=0)
 
 
+class Usage(tomlfile.Strict):
+    """From when on what routers log stands in the place of what evaluations measured."""
+
+    window_days: int = Field(default=30, ge=1, le=3650)
+    min_calls: int = Field(default=100, ge=10)
+
+
 class Volume(tomlfile.Strict):
     """How much is generated, for what a switch saves. Decides nothing."""
 
@@ -93,6 +100,7 @@ class Rules(tomlfile.Strict):
     workhorse: Workhorse = Field(default_factory=Workhorse)
     stability: Stability = Field(default_factory=Stability)
     revalidate: Revalidate = Field(default_factory=Revalidate)
+    usage: Usage = Field(default_factory=Usage)
     volume: Volume = Field(default_factory=Volume)
 
 

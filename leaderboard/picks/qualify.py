@@ -62,8 +62,13 @@ def _by_price(one: Candidate) -> str | None:
 
 
 def _by_evidence(one: Candidate, rules: Candidates, asked: int, at: datetime) -> str | None:
-    if one.failure_rate is not None and one.failure_rate > rules.max_failure_rate:
-        return f"fails {one.failure_rate:.1%} of generations, limit {rules.max_failure_rate:.1%}"
+    surely = one.failure_rate if one.failure_low is None else one.failure_low
+    if one.failure_rate is not None and surely is not None and surely > rules.max_failure_rate:
+        at_least = "" if one.failure_low is None else f" (surely {one.failure_low:.1%})"
+        return (
+            f"fails {one.failure_rate:.1%} of {one.failures_of or 'generations'}{at_least},"
+            f" limit {rules.max_failure_rate:.1%}"
+        )
     if one.prompts is not None and one.prompts < rules.min_prompts:
         return f"compared on {one.prompts} prompts, at least {rules.min_prompts} needed"
     if one.prompts is not None and one.prompts < rules.min_prompt_share * asked:

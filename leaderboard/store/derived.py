@@ -17,7 +17,9 @@ from leaderboard.pick_answers import LogEntry
 from leaderboard.store.database import transaction
 from leaderboard.store.picks import insert_decisions, pick_row, replace_log
 from leaderboard.store.steps import DERIVED
+from leaderboard.store.usage import insert_reports
 from leaderboard.trust import MetricWeight, People
+from leaderboard.usage.answers import UsageReport
 
 _ROW = tuple(field.name for field in fields(BoardRow) if field.name not in ("scores", "billed"))
 _BILLED = tuple(field.name for field in fields(Billed))
@@ -36,6 +38,7 @@ def replace_derived(
     churn: Sequence[ChurnReport],
     people: Sequence[People] = (),
     log: Sequence[LogEntry] = (),
+    usage: Sequence[UsageReport] = (),
 ) -> None:
     """Put the conclusions of this refresh in place of the last one's.
 
@@ -47,6 +50,7 @@ def replace_derived(
         churn: one report per arena and size of the top.
         people: one report per suite with votes.
         log: of picks, as it stands.
+        usage: one report per task and board that routers' calls are about.
     """
     with transaction(connection):
         for table in DERIVED:
@@ -58,6 +62,7 @@ def replace_derived(
         _insert(connection, "picks_refused", _REFUSAL, [astuple(entry) for entry in picks.refused])
         insert_decisions(connection, picks)
         replace_log(connection, log)
+        insert_reports(connection, usage)
         reports = [(one.source, one.arena, one.top, document.to_document(one)) for one in churn]
         _insert(connection, "churn", ("source", "arena", "top", "report"), reports)
         voices = [(one.suite_id, to_document(one)) for one in people]

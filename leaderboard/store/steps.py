@@ -16,6 +16,7 @@ from leaderboard.store.first_steps import (
     SNAPSHOT_COLUMNS,
     SNAPSHOTS,
 )
+from leaderboard.store.usage_steps import USAGE
 
 JUDGING = """
 ALTER TABLE runs ADD COLUMN kind VARCHAR DEFAULT 'eval';
@@ -288,6 +289,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("013_silent_changes", SILENT_CHANGES),
     ("014_decisions", DECISIONS),
     ("015_outside_picks", OUTSIDE_PICKS),
+    ("016_usage", USAGE),
 )
 
 DERIVED = (
@@ -306,5 +308,6 @@ DERIVED = (
     "pick_decisions",
     "pick_frontier",
     "churn",
+    "usage_reports",
 )
 """Tables that every refresh replaces as a whole."""

@@ -26,6 +26,7 @@ from leaderboard.pick_words import (
     saving,
 )
 from leaderboard.sources import selections
+from leaderboard.usage.words import traffic_lines
 
 ORDER = 1
 ICON = ":material/star:"
@@ -62,6 +63,7 @@ def show(edition: Edition) -> None:
         decisions = [made for made in picks.decisions if _on(made, ground)]
         _headline(chosen, nobody, decisions)
         _saving(chosen)
+        _got(edition, chosen)
         _domains(chosen, nobody)
         _frontier(edition, task, ground, chosen)
         _terms(edition, task, ground)
@@ -94,6 +96,15 @@ def _saving(chosen: Sequence[Pick]) -> None:
     )
     line = saving(held["hero"], held["workhorse"], int(many))
     st.markdown(f"**{text.plain(text.sentence(line))}**")
+
+
+def _got(edition: Edition, chosen: Sequence[Pick]) -> None:
+    """The traffic that the picks got, where a router's log tells."""
+    boards = {(p.task, p.source, p.simulated) for p in chosen}
+    for report in reads.usage(edition):
+        if (report.task, report.source, report.simulated) in boards:
+            for line in traffic_lines(report):
+                st.caption(text.plain(text.sentence(line)))
 
 
 def _headline(

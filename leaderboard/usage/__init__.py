@@ -1,0 +1,16 @@
+"""From a router's log to what picks got, how they did, and how long traffic takes to follow (pure,
+but for `kept`).
+
+::
+
+    calls       one logged call, checked (rates: Wilson's interval)
+    files       a router's JSONL, or a CSV of counts per day -> calls
+    kept        calls -> the home and the store; a second time changes nothing
+    days        calls counted by day, as the store hands them out
+    names       what a router calls a model, and a role -> which model, which role
+    traffic     who got which share, through time
+    measured    failure rate and latency in production -> the field of candidates
+    adoption    how long until traffic follows a switch of a pick, or a rise in rank
+    report      all of it for one task: what an edition keeps (answers: its frozen rows;
+                words: the same in words)
+"""

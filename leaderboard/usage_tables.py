@@ -1,0 +1,93 @@
+"""Usage as tables for people, and a pick's traffic in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from leaderboard.answers import ALL_DOMAINS, Pick
+from leaderboard.tables import UNKNOWN, add_row, digits, dollars, new_table
+from leaderboard.usage.answers import Lag, ModelUsage, Typical, UsageReport
+from leaderboard.usage.words import percent, traffic_lines, typical_words
+
+_SOME = 10
+
+
+def show_usage(report: UsageReport) -> None:
+    """One task: models by traffic, then how long traffic took to follow."""
+    console = Console()
+    mark = " (simulated)" if report.simulated else ""
+    table = new_table(
+        f"{report.task}, {report.source}{mark}: the last {report.window_days} days to"
+        f" {report.ends:%Y-%m-%d}",
+        "model",
+        ("calls", "right"),
+        ("share", "right"),
+        ("failures", "right"),
+        ("95 %", "right"),
+        ("p50 s", "right"),
+        ("p95 s", "right"),
+        ("$ each", "right"),
+    )
+    for one in report.models:
+        add_row(table, one.model, f"{one.calls:,}", percent(one.share), *_rates(one))
+    console.print(table)
+    for line in traffic_lines(report):
+        console.print(line, markup=False, highlight=False)
+    for one in report.models[:_SOME]:
+        if one.reason:
+            console.print(Text(f"{one.model}: decides nothing yet: {one.reason}", style="dim"))
+    for one in report.unmatched[:_SOME]:
+        line = f"no model of this board, or not known which: {one.name}, {one.calls:,} calls"
+        console.print(Text(line, style="dim"))
+    _lags(console, "a switch of a pick", report.switches, report.typical_switch)
+    _lags(console, "a rise in rank", report.rises, report.typical_rise)
+
+
+def show_traffic(picks: Sequence[Pick], usage: Sequence[UsageReport]) -> None:
+    """What the shown picks got, beneath their tables; nothing where no call is logged."""
+    shown = {(one.task, one.source, one.simulated) for one in picks}
+    for report in usage:
+        if (report.task, report.source, report.simulated) in shown:
+            for line in traffic_lines(report):
+                Console().print(f"traffic: {line}", markup=False, highlight=False)
+
+
+def _rates(one: ModelUsage) -> tuple[str, ...]:
+    interval = UNKNOWN
+    if one.failure_low is not None and one.failure_high is not None:
+        interval = f"{100 * one.failure_low:.1f}–{100 * one.failure_high:.1f}"
+    return (
+        percent(one.failure_rate),
+        interval,
+        digits(one.latency_p50_s),
+        digits(one.latency_p95_s),
+        dollars(one.usd_per_call),
+    )
+
+
+def _lags(console: Console, what: str, lags: Sequence[Lag], middle: Typical) -> None:
+    if not lags:
+        return
+    title = f"How long until traffic followed {what}"
+    table = new_table(
+        title,
+        *("day", "model", "to"),
+        ("days", "right"),
+        ("share before", "right"),
+        ("after", "right"),
+        "why not",
+    )
+    for lag in lags[-_SOME:]:
+        domain = "" if lag.domain in (None, ALL_DOMAINS) else f", {lag.domain}"
+        add_row(
+            table,
+            *(f"{lag.at:%y-%m-%d}", lag.model),
+            f"{lag.role}{domain}" if lag.role else f"rank {lag.rank}",
+            UNKNOWN if lag.days is None else str(lag.days),
+            *(percent(lag.before), percent(lag.after), lag.reason or ""),
+        )
+    console.print(table)
+    console.print(typical_words(what, middle), markup=False, highlight=False)
