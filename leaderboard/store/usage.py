@@ -39,7 +39,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, file_id: str, calls: Sequence[
 def has_file(connection: duckdb.DuckDBPyConnection, file_id: str) -> bool:
     """True when the calls of that kept copy are stored."""
     found = connection.execute("SELECT 1 FROM usage_files WHERE file_id = ?", [file_id])
-    return found.fetchone() is not None
+    return bool(found.fetchall())
 
 
 def known(connection: duckdb.DuckDBPyConnection, calls: Sequence[Logged]) -> frozenset[str]:
@@ -55,11 +55,11 @@ def differing(connection: duckdb.DuckDBPyConnection, calls: Sequence[Logged]) ->
     """The id of a call that is stored and says something else there; `None` where none does."""
     said = " OR ".join(f"n.{name} IS DISTINCT FROM s.{name}" for name in _NAMES)
     with staged(connection, _INCOMING, _rows(calls)):
-        row = connection.execute(
+        rows = connection.execute(
             "SELECT call_id FROM incoming n JOIN usage_calls s USING (call_id)"  # noqa: S608 - our own names
             f" WHERE {said} ORDER BY call_id LIMIT 1"
-        ).fetchone()
-    return None if row is None else str(row[0])
+        ).fetchall()
+    return str(rows[0][0]) if rows else None
 
 
 def read_days(
@@ -67,15 +67,20 @@ def read_days(
 ) -> tuple[Day, ...]:
     """Every call up to a time, counted by day; latencies from one day on only."""
     rows = connection.execute(
-        "WITH dated AS (SELECT *, CAST(at AT TIME ZONE 'UTC' AS DATE) AS day FROM usage_calls"
-        " WHERE at <= ?)"
-        " SELECT day, alias, model, task, kind, sum(calls)::BIGINT,"
-        " coalesce(sum(calls) FILTER (WHERE ok IS NOT NULL), 0)::BIGINT,"
-        " coalesce(sum(calls) FILTER (WHERE NOT ok), 0)::BIGINT,"
-        " sum(cost_usd), coalesce(sum(calls) FILTER (WHERE cost_usd IS NOT NULL), 0)::BIGINT,"
-        " list(latency_s ORDER BY latency_s)"
-        "  FILTER (WHERE ok AND calls = 1 AND latency_s IS NOT NULL AND day >= ?)"
-        " FROM dated GROUP BY ALL ORDER BY day, alias NULLS FIRST, model, task NULLS FIRST, kind",
+        """
+        WITH dated AS (
+            SELECT *, CAST("at" AT TIME ZONE 'UTC' AS DATE) AS day FROM usage_calls WHERE "at" <= ?
+        )
+        SELECT day, alias, model, task, kind, sum(calls)::BIGINT,
+            coalesce(sum(calls) FILTER (WHERE ok IS NOT NULL), 0)::BIGINT,
+            coalesce(sum(calls) FILTER (WHERE NOT ok), 0)::BIGINT,
+            fsum(cost_usd),
+            coalesce(sum(calls) FILTER (WHERE cost_usd IS NOT NULL), 0)::BIGINT,
+            list(latency_s ORDER BY latency_s)
+                FILTER (WHERE ok AND calls = 1 AND latency_s IS NOT NULL AND day >= ?)
+        FROM dated GROUP BY ALL
+        ORDER BY day, alias NULLS FIRST, model, task NULLS FIRST, kind
+        """,
         [until, latencies_since],
     ).fetchall()
     return tuple(Day(*row[:-1], latencies=tuple(row[-1] or ())) for row in rows)
