@@ -58,9 +58,13 @@ def page(published_home: Path, monkeypatch: pytest.MonkeyPatch):
 def test_traffic_and_lags_are_told(page) -> None:
     app = page(REPORT)
     assert not app.exception
-    said = "\n".join(
-        one.value for kind in ("markdown", "caption", "text") for one in getattr(app, kind)
-    ).replace("\\", "")
+    said = (
+        "\n".join(
+            one.value for kind in ("markdown", "caption", "text") for one in getattr(app, kind)
+        )
+        .replace("\\", "")
+        .replace("\u200b", "")
+    )
     assert "90 calls of its alias (90.0 %)" in said
     assert "Traffic follows a switch of a pick within 4 days in half of the cases" in said
     assert "a rise in rank: nothing can be told yet" in said
