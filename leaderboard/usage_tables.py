@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -20,8 +21,8 @@ def show_usage(report: UsageReport) -> None:
     console = Console()
     mark = " (simulated)" if report.simulated else ""
     table = new_table(
-        f"{report.task}, {report.source}{mark}: the last {report.window_days} days to"
-        f" {report.ends:%Y-%m-%d}",
+        f"{report.task}, {report.source}{mark}: {report.window_days} days before the edition;"
+        f" the log ends on {report.ends:%Y-%m-%d}",
         "model",
         ("calls", "right"),
         ("share", "right"),
@@ -69,25 +70,29 @@ def _rates(one: ModelUsage) -> tuple[str, ...]:
 
 
 def _lags(console: Console, what: str, lags: Sequence[Lag], middle: Typical) -> None:
+    """What can be told as a table; of the others how many there are, by reason."""
     if not lags:
         return
-    title = f"How long until traffic followed {what}"
-    table = new_table(
-        title,
-        *("day", "model", "to"),
-        ("days", "right"),
-        ("share before", "right"),
-        ("after", "right"),
-        "why not",
-    )
-    for lag in lags[-_SOME:]:
-        domain = "" if lag.domain in (None, ALL_DOMAINS) else f", {lag.domain}"
-        add_row(
-            table,
-            *(f"{lag.at:%y-%m-%d}", lag.model),
-            f"{lag.role}{domain}" if lag.role else f"rank {lag.rank}",
-            UNKNOWN if lag.days is None else str(lag.days),
-            *(percent(lag.before), percent(lag.after), lag.reason or ""),
+    told = [lag for lag in lags if lag.days is not None or lag.watched is not None]
+    if told:
+        table = new_table(
+            f"How long until traffic followed {what}",
+            *("day", "model", "to"),
+            ("days", "right"),
+            ("share before", "right"),
+            ("after", "right"),
         )
-    console.print(table)
+        for lag in told[-_SOME:]:
+            domain = "" if lag.domain in (None, ALL_DOMAINS) else f", {lag.domain}"
+            add_row(
+                table,
+                *(f"{lag.at:%y-%m-%d}", lag.model),
+                f"{lag.role}{domain}" if lag.role else f"rank {lag.rank}",
+                f"over {lag.watched}" if lag.days is None else str(lag.days),
+                *(percent(lag.before), percent(lag.after)),
+            )
+        console.print(table)
     console.print(typical_words(what, middle), markup=False, highlight=False)
+    untold = Counter(lag.reason for lag in lags if lag not in told)
+    for reason, count in sorted(untold.items(), key=lambda item: (-item[1], item[0] or "")):
+        console.print(Text(f"not told of {count}: {reason}", style="dim"))

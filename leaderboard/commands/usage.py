@@ -61,11 +61,14 @@ def import_log(
     as_json: JsonOption = False,
 ) -> None:
     """Keep a router's log; a second time changes nothing. The next refresh counts it."""
+    from rich.console import Console
+
     from evals.home import resolve_home
     from leaderboard.usage.kept import import_usage
     from leaderboard.wire import plain
 
-    done = import_usage(resolve_home(home), path, datetime.now(UTC))
+    with Console(stderr=True).status("reading and storing"):
+        done = import_usage(resolve_home(home), path, datetime.now(UTC))
     if as_json:
         typer.echo(json.dumps(plain(done), indent=2, ensure_ascii=False))
         return

@@ -122,7 +122,7 @@ class UsageReport:
     ends: date
     calls: int
     """For the task, since the log begins; traditional work is not among them."""
-    window_days: float
+    window_days: int
     picks: tuple[PickTraffic, ...]
     models: tuple[ModelUsage, ...]
     """Of the board, by falling traffic."""

@@ -20,7 +20,7 @@ def traffic_lines(report: UsageReport) -> list[str]:
         )
         lines.append(
             f"{report.task}{domain} {got.role} {got.model}: {asked}, {got.task_calls:,} of the"
-            f" task ({percent(got.task_share)}) in {report.window_days:g} days"
+            f" task ({percent(got.task_share)}) in {report.window_days} days"
         )
     return lines
 

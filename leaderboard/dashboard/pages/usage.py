@@ -74,8 +74,8 @@ def _traffic(report: UsageReport) -> None:
 def _models(report: UsageReport) -> None:
     st.subheader("In production", anchor=False)
     st.caption(
-        f"The last {report.window_days:g} days to {report.ends:%Y-%m-%d}. Where enough is known,"
-        " these failures and latencies decide in the place of those of evaluations."
+        f"The last {report.window_days} days before this edition. Where enough is known, these"
+        " failures and latencies decide in the place of those of evaluations."
     )
     st.dataframe(
         [
