@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from leaderboard.answers import EVALS
 from leaderboard.picks.due import Due
 
 
@@ -64,7 +65,7 @@ def due_work(
     cannot: list[str] = []
     for one in due:
         place = f"{one.task}, {one.domain}"
-        suite = suites.get(one.task)
+        suite = suites.get(one.task) if one.source == EVALS else None
         if suite is None or suite not in taking_part:
             cannot.append(
                 f"{place}: decided without an evaluation of its own; import a newer board, or"

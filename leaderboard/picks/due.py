@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from leaderboard.answers import EVALS
 from leaderboard.pick_answers import Decision, Role
 
 
@@ -24,6 +25,8 @@ class Due:
     """The earliest day by which it should have been done."""
     p_still_right: float | None
     """The lower of the two, 30 days ahead; `None` = unknown."""
+    source: str = EVALS
+    """Whose board it was decided from: what an outside board says, no evaluation makes anew."""
 
 
 def due(decisions: Iterable[Decision], now: datetime) -> tuple[Due, ...]:
@@ -32,11 +35,11 @@ def due(decisions: Iterable[Decision], now: datetime) -> tuple[Due, ...]:
     A role that nobody holds is not due: there is nothing to check, and its reason says what is
     missing.
     """
-    places: dict[tuple[str, str], list[Decision]] = {}
+    places: dict[tuple[str, str, str], list[Decision]] = {}
     for one in decisions:
         if one.model is not None and one.outlook is not None and one.outlook.revalidate_by <= now:
-            places.setdefault((one.task, one.domain), []).append(one)
-    found = [_due(task, domain, late) for (task, domain), late in places.items()]
+            places.setdefault((one.task, one.domain, one.source), []).append(one)
+    found = [_due(*place, late) for place, late in places.items()]
     return tuple(
         sorted(
             found,
@@ -45,12 +48,13 @@ def due(decisions: Iterable[Decision], now: datetime) -> tuple[Due, ...]:
                 one.since,
                 one.task,
                 one.domain,
+                one.source,
             ),
         )
     )
 
 
-def _due(task: str, domain: str, late: list[Decision]) -> Due:
+def _due(task: str, domain: str, source: str, late: list[Decision]) -> Due:
     told = [one.outlook for one in late if one.outlook is not None]
     known = [outlook.days_30 for outlook in told if outlook.days_30 is not None]
     models = {
@@ -66,4 +70,5 @@ def _due(task: str, domain: str, late: list[Decision]) -> Due:
         tuple(sorted(models)),
         min(outlook.revalidate_by for outlook in told),
         min(known) if len(known) == len(told) else None,
+        source,
     )
