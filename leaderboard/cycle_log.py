@@ -25,9 +25,9 @@ from leaderboard.slots import Past
 from leaderboard.wire import plain
 
 Event = Literal["missed", "begun", "due", "evaluated", "refreshed", "notified", "failed", "done"]
-"""`missed`: slots that went by. `due`: what the slot is to evaluate. `evaluated`, `refreshed`: a step
-of the slot ended. `notified`: how far the log of picks was told. `failed`: the slot stays open, and
-is tried again."""
+"""`missed`: slots that went by. `due`: what the slot is to evaluate. `evaluated`, `refreshed`: a
+step of the slot ended. `notified`: how far the log of picks was told. `failed`: the slot stays
+open, and is tried again."""
 
 
 @dataclass(frozen=True)
