@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from leaderboard.pick_answers import ROLES, Decision, FrontierPoint, Role
 from leaderboard.trust import MetricWeight, Sensitivity
