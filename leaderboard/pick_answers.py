@@ -91,7 +91,7 @@ class Outlook:
     """P(the same policy, run on every board until then, has kept the model); `None` = unknown."""
     days_30: float | None
     exits: float | None
-    """Departures from the top five that the board's history shows; `None` = not known."""
+    """Departures from the top five that the history shows; `None` = the odds are unknown."""
     reason: str | None
     """Why the two are unknown."""
     revalidate_by: datetime

@@ -14,6 +14,7 @@ towards even by a line through their logits, fitted there (`DRAWN_IN`, see docs/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,7 +22,7 @@ import numpy as np
 from scipy.special import expit, ndtr
 
 from leaderboard.bradley_terry import Floats
-from leaderboard.pick_answers import Decision, Outlook
+from leaderboard.pick_answers import Decision, Outlook, Role
 from leaderboard.picks import odds
 from leaderboard.picks import rules as rule
 from leaderboard.picks.policy import Rules
@@ -29,11 +30,10 @@ from leaderboard.picks.prospect import Prospect
 from leaderboard.picks.standing import Standing
 
 WORLDS = 400
-DRAWN_IN: tuple[tuple[float, float, float], ...] = (
-    (0.0, 0.0, 1.0),
-    (7.0, 0.40, 0.88),
-    (30.0, 0.50, 0.55),
-)
+DRAWN_IN: Mapping[Role, tuple[tuple[float, float, float], ...]] = {
+    "hero": ((0.0, 0.0, 1.0), (7.0, 0.74, 0.70), (30.0, 0.58, 0.34)),
+    "workhorse": ((0.0, 0.0, 1.0), (7.0, 0.59, 0.73), (30.0, 0.23, 0.49)),
+}
 """Days ahead, and what the logit of a share is made: the first plus the second times it. Between
 the rows both change evenly, beyond the last they stay."""
 HORIZONS = (7.0, 30.0)
@@ -63,6 +63,11 @@ def outlooks(
             None if one.model is None else _unknown(one, now.rules, why) for one in decisions
         )
     age = max(0.0, (now.at - decisions[0].evidence_at).total_seconds() / 86400)
+    oldest = now.rules.revalidate.max_days
+    if age > oldest:
+        # Boards came out since that nobody showed us: what they did to the pick is not the future.
+        why = f"its evidence is {age:.0f} days old, and after {oldest:g} it says nothing of today"
+        return tuple(_unknown(one, now.rules, why) for one in decisions)
     days, kept = _carried(now, decisions, coming, age, seed, worlds)
     return tuple(
         _outlook(one, now.rules, coming, age, days, kept[:, role])
@@ -82,7 +87,9 @@ def _unknown(decision: Decision, rules: Rules, why: str) -> Outlook:
 def _outlook(
     one: Decision, rules: Rules, coming: Prospect, age: float, days: Floats, kept: Floats
 ) -> Outlook:
-    told = np.array([drawn_in(share, day - age) for day, share in zip(days, kept, strict=True)])
+    told = np.array(
+        [drawn_in(one.role, share, day - age) for day, share in zip(days, kept, strict=True)]
+    )
 
     def still(ahead: float) -> float:
         passed = days <= age + ahead + 1e-9
@@ -96,13 +103,13 @@ def _outlook(
     return Outlook(still(HORIZONS[0]), still(HORIZONS[1]), coming.exits, None, latest)
 
 
-def drawn_in(share: float, ahead: float) -> float:
+def drawn_in(role: Role, share: float, ahead: float) -> float:
     """What a share of worlds is worth as a probability, so many days ahead.
 
-    >>> round(drawn_in(0.95, 30.0), 2), round(drawn_in(0.2, 30.0), 2)
-    (0.89, 0.43)
+    >>> [round(drawn_in("hero", share, 30.0), 2) for share in (0.95, 0.5, 0.2)]
+    [0.83, 0.64, 0.53]
     """
-    days, shifts, slopes = zip(*DRAWN_IN, strict=True)
+    days, shifts, slopes = zip(*DRAWN_IN[role], strict=True)
     shift, slope = np.interp(ahead, days, shifts), np.interp(ahead, days, slopes)
     inner = min(max(share, 0.5 / WORLDS), 1 - 0.5 / WORLDS)
     return float(expit(shift + slope * np.log(inner / (1 - inner))))

@@ -56,7 +56,8 @@ class Estimates:
 def estimates(boards: Sequence[Snapshot]) -> Estimates | str:
     """The history of one arena read as strengths, or one line that says why it cannot be."""
     if len(boards) < FEWEST_BOARDS:
-        return f"{len(boards)} distinct boards: noise cannot be told from strength"
+        seen = f"{len(boards)} distinct board{'s' if len(boards) != 1 else ''}"
+        return f"{seen}: noise cannot be told from strength"
     if boards[0].source == EVALS and any(e.released is None for b in boards for e in b.entries):
         return "release dates unknown: it would measure when models were registered"
     try:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from leaderboard.pick_answers import Outlook, Role
+from leaderboard.pick_answers import ROLES, Outlook, Role
 from leaderboard.picks.decision import decide
 from leaderboard.picks.due import due
 from leaderboard.picks.outlook import drawn_in, outlooks
@@ -57,7 +57,7 @@ def told(coming: Prospect | str, day: int = 0, rules: Rules | None = None) -> tu
 
 def test_where_nothing_happens_picks_stay() -> None:
     for one in told(QUIET):
-        assert min(one.days_7 or 0, one.days_30 or 0) > 0.94
+        assert min(one.days_7 or 0, one.days_30 or 0) > 0.90
         assert one.revalidate_by == NOW + timedelta(days=30)
 
 
@@ -68,15 +68,16 @@ def test_better_and_cheaper_releases_end_stays_at_the_rate_they_come() -> None:
     coming = replace(
         QUIET, releases=30_000, watched=900_000.0, level=1500.0, prices=np.array([0.0001])
     )
-    for one in told(coming, rules=Rules.model_validate({"stability": {"min_dwell_days": 0}})):
-        assert one.days_7 == pytest.approx(drawn_in(np.exp(-7 / 30), 7), abs=0.06)
-        assert one.days_30 == pytest.approx(drawn_in(np.exp(-28 / 30), 28), abs=0.07)
-        assert one.revalidate_by == NOW + timedelta(days=14)
+    rules = Rules.model_validate({"stability": {"min_dwell_days": 0}})
+    for role, one in zip(ROLES, told(coming, rules=rules), strict=True):
+        assert one.days_7 == pytest.approx(drawn_in(role, np.exp(-7 / 30), 7), abs=0.06)
+        assert one.days_30 == pytest.approx(drawn_in(role, np.exp(-28 / 30), 28), abs=0.07)
+        assert one.revalidate_by in (NOW + timedelta(days=7), NOW + timedelta(days=14))
 
 
 def test_withdrawals_end_stays() -> None:
     hero, _ = told(replace(QUIET, withdrawals=10_000, listed=1_000_000.0))
-    assert hero.days_30 == pytest.approx(drawn_in(np.exp(-28 / 100), 28), abs=0.06)
+    assert hero.days_30 == pytest.approx(drawn_in("hero", np.exp(-28 / 100), 28), abs=0.06)
 
 
 def test_old_evidence_is_worth_less() -> None:
