@@ -97,12 +97,14 @@ def publish_upscaler(work: Path, out: Path) -> None:
     library, tokenizer = networks.diffusers(), networks.tokenizer()
     model = upscaler.Upscaler(len(tokenizer))
     model.load_state_dict(torch.load(work / upscaler.STAGE / "final.pt", weights_only=True))
-    pipeline = library.StableDiffusionLatentUpscalePipeline(
-        vae=library.AutoencoderTiny.from_pretrained(work / upscale_autoencoder.STAGE),
+    pipeline = library.StableDiffusionUpscalePipeline(
+        vae=library.AutoencoderKL.from_pretrained(work / upscale_autoencoder.STAGE),
         text_encoder=model.text_encoder,
         tokenizer=tokenizer,
         unet=model.unet,
-        scheduler=upscale_networks.scheduler(),
+        low_res_scheduler=upscale_networks.low_res_scheduler(),
+        scheduler=networks.scheduler(),
+        max_noise_level=upscale_networks.MOST_NOISE,
     )
     folder = out / upscaler.STAGE
     shutil.rmtree(folder, ignore_errors=True)

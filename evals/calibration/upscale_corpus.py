@@ -19,9 +19,9 @@ PAIRS = 3072
 SEED = 21
 CROP = SIZE // 2
 """Side of a crop of the small picture, in pixels."""
-FLAWED = 0.3
+FLAWED = 0.1
 """Share of small pictures that are drawn through the shared autoencoder, as a model's are."""
-LATENT_NOISE = 0.3
+LATENT_NOISE = 0.15
 """Largest standard deviation of the noise on the latents of those."""
 
 

@@ -1,10 +1,9 @@
-"""Architectures of the reference upscaler: stock diffusers classes, laid out as the x2 upscaler is.
+"""Architectures of the reference upscaler: stock diffusers classes, laid out as the x4 upscaler is.
 
-It is a `StableDiffusionLatentUpscalePipeline`: latents of the small picture, each repeated 2 x 2,
-stand beside noisy latents of the large one, and a denoiser with the preconditioning of Karras et
-al. (2022) cleans them. Neither network loses what a colour exactly is: the autoencoder has no
-normalisation, and in the denoiser unnormalised paths lead around it. The other models' autoencoder
-is no use here: of 128 x 128 pixels it keeps less than plain enlargement gives (34 dB and 37 dB).
+It is a `StableDiffusionUpscalePipeline` that doubles both sides. The denoiser works at the size of
+the small picture, which stands beside the noisy latents; an autoencoder that halves pictures turns
+clean latents into the large one. The other models' autoencoder is no use here: of 128 x 128 pixels
+it keeps less than plain enlargement gives (34 dB and 37 dB).
 """
 
 from __future__ import annotations
@@ -13,40 +12,54 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from evals.calibration import enlarging, networks
 from evals.calibration.scenes import SIZE
 
 FACTOR = enlarging.FACTOR
 LARGE = FACTOR * SIZE
-LATENT_CHANNELS = 12
+LATENT_CHANNELS = 3 * FACTOR**2
+"""Enough for every pixel: nothing has to be left out."""
 LATENT_NOISE = 0.05
 """Standard deviation of the noise the decoder is trained to undo; latents have unit variance."""
-WIDTH = 32
-NO_NOISE = 64
-"""Ones, and as many zeros: how the pipeline says that the small picture has no noise."""
+SCALING = 0.08333
+"""What the pipeline multiplies latents by; it accepts no other number."""
+MOST_NOISE = 20
+"""Highest noise level of the small picture, which is the pipeline's default; 0 is next to none."""
+WIDTHS = (16, 32)
+GROUPS = 4
 
 
 def autoencoder() -> Any:
-    """Pixels in [-1, 1] <-> half as many latents a side, 12 channels; 0.17 M parameters."""
-    return networks.diffusers().AutoencoderTiny(
+    """128 x 128 x 3 pixels in [-1, 1] <-> 64 x 64 x 12 latents; 0.17 M parameters."""
+    return networks.diffusers().AutoencoderKL(
         latent_channels=LATENT_CHANNELS,
-        encoder_block_out_channels=(WIDTH, WIDTH),
-        decoder_block_out_channels=(WIDTH, WIDTH),
-        num_encoder_blocks=(0, 2),
-        num_decoder_blocks=(2, 1),
+        block_out_channels=WIDTHS,
+        layers_per_block=1,
+        norm_num_groups=GROUPS,
+        mid_block_add_attention=False,
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        sample_size=LARGE,
+        scaling_factor=SCALING,
+        # Half precision is enough for it; the pipeline need not run it in full.
+        force_upcast=False,
     )
 
 
 def unet() -> Any:
-    """Denoiser of 64 x 64 latents; its last channel is a variance that nobody asks for."""
+    """Denoiser of 64 x 64 latents beside the small picture; words are attended to at 16 x 16.
+
+    Blocks and output are those of the x2 upscaler: a path around every normalisation keeps exactly
+    what a colour is.
+    """
     return networks.diffusers().UNet2DConditionModel(
         sample_size=SIZE,
-        in_channels=2 * LATENT_CHANNELS,
-        out_channels=LATENT_CHANNELS + 1,
+        in_channels=LATENT_CHANNELS + 3,
+        out_channels=LATENT_CHANNELS,
         layers_per_block=2,
-        block_out_channels=(WIDTH, 2 * WIDTH, 2 * WIDTH),
+        block_out_channels=(32, 64, 64),
+        time_embedding_dim=64,  # as many as the deepest block, or its layers do not fit
         down_block_types=("KDownBlock2D", "KDownBlock2D", "KCrossAttnDownBlock2D"),
         up_block_types=("KCrossAttnUpBlock2D", "KUpBlock2D", "KUpBlock2D"),
         mid_block_type=None,
@@ -54,44 +67,52 @@ def unet() -> Any:
         attention_head_dim=16,
         norm_num_groups=None,
         resnet_time_scale_shift="scale_shift",
-        time_embedding_type="fourier",
-        time_cond_proj_dim=networks.TEXT_WIDTH + 2 * NO_NOISE,
-        timestep_post_act="gelu",
+        num_class_embeds=MOST_NOISE + 1,
         act_fn="gelu",
         conv_in_kernel=1,
         conv_out_kernel=1,
     )
 
 
-def scheduler() -> Any:
-    """Euler's method, from the most noise to none, for a network that predicts the sample."""
-    return networks.diffusers().EulerDiscreteScheduler(
-        num_train_timesteps=networks.TIMESTEPS,
-        beta_start=0.00085,
-        beta_end=0.012,
-        beta_schedule="scaled_linear",
-        prediction_type="sample",
-        timestep_spacing="trailing",
+def low_res_scheduler() -> Any:
+    """Says how much noise a level is: from 0.01 to 0.08 for pixels in [-1, 1]."""
+    return networks.diffusers().DDPMScheduler(
+        num_train_timesteps=networks.TIMESTEPS, beta_start=1e-4, beta_end=0.02
     )
 
 
-def clean(model: Any, noisy: Tensor, sigma: Tensor, small: Tensor, tokens: Tensor) -> Tensor:
-    """The clean latents that the pipeline guesses from noisy ones, N x 12 x H x W.
+@torch.no_grad()
+def silence(model: Any) -> None:
+    """Let every residual layer add nothing, until it has learnt to."""
+    for layer in model.modules():
+        if hasattr(layer, "conv2") and hasattr(layer, "norm2"):
+            layer.conv2.weight.zero_()
+            layer.conv2.bias.zero_()
+
+
+@torch.no_grad()
+def wire(
+    layer: Any,
+    to: Tensor,
+    of: Tensor,
+    weight: float,
+    shift: float = 0.0,
+    row: Tensor | int | None = None,
+    column: Tensor | int | None = None,
+) -> None:
+    """Make channels `to` of a convolution depend on channels `of`, and on no others.
 
     Args:
-        model: with a `text_encoder` and a `unet`.
-        noisy: N x 12 x H x W, clean latents + sigma * noise.
-        sigma: (N,), above 0.
-        small: latents of the small picture, N x 12 x H/2 x W/2.
-        tokens: of the captions.
+        layer: its other channels keep their weights.
+        to: numbers of channels; one may stand there more than once.
+        of: numbers of channels, in step.
+        weight: of each.
+        shift: bias.
+        row: of the kernel, in step or for all; None for its middle.
+        column: as `row`.
     """
-    said = model.text_encoder(tokens, output_hidden_states=True)
-    no_noise = torch.cat([torch.ones(len(noisy), NO_NOISE), torch.zeros(len(noisy), NO_NOISE)], 1)
-    condition = torch.cat([no_noise, said.pooler_output], dim=1)
-    wide = sigma[:, None, None, None]
-    scale = (wide.square() + 1).rsqrt()
-    seen = torch.cat([noisy * scale, functional.interpolate(small, scale_factor=FACTOR)], dim=1)
-    made: Tensor = model.unet(
-        seen, sigma.log() * 0.25, said.hidden_states[-1], timestep_cond=condition
-    ).sample[:, :-1]
-    return scale.square() * noisy + wide * scale * made.float()
+    high, wide = layer.weight.shape[-2:]
+    row, column = high // 2 if row is None else row, wide // 2 if column is None else column
+    layer.weight[to] = 0
+    layer.weight[to, of, row, column] = weight
+    layer.bias[to] = shift
