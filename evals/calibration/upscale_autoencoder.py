@@ -31,7 +31,7 @@ from evals.calibration.upscale_networks import (
 )
 
 STAGE = "upscale-autoencoder"
-PLAN = Plan(steps=2500, batch=8, rate=2.5e-4, seed=20, warmup=100, decay_from=0.4)
+PLAN = Plan(steps=900, batch=8, rate=2.5e-4, seed=20, warmup=100, decay_from=0.4)
 MEAN, DEVIATION = 0.4, 0.54
 """Of the pixels of this world in [-1, 1], roughly."""
 FAR, FAR_IN_DECODER = 30.0, 4.0
