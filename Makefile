@@ -57,7 +57,7 @@ demo: $(STAMPS)/core $(STAMPS)/self  ## The main job end to end: import, evaluat
 	@$(BIN)/churnboard import arena-monthly data/history/arena_monthly_top8.csv
 	@$(BIN)/churnboard prices import litellm
 	@$(BIN)/churnboard eval --suite calibration
-	@$(BIN)/churnboard eval --suite calibration-video
+	@$(BIN)/churnboard eval --suite calibration-video --seeds 0
 	@$(BIN)/churnboard refresh
 	@$(BIN)/churnboard board
 	@$(BIN)/churnboard half-life

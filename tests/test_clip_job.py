@@ -1,6 +1,6 @@
 """The main job on clips: does the harness tell the truth of the reference video models?
 
-What `make demo` runs of `calibration-video`, with one seed instead of two.
+What `make demo` runs of `calibration-video`: one of its two seeds.
 """
 
 from __future__ import annotations
