@@ -104,7 +104,7 @@ def test_the_json_of_picks(published_home: Path) -> None:
     found = answer(published_home, "picks")
     assert set(found) == {
         *("schema_version", "edition", "picks", "none", "refused"),
-        *("decisions", "frontier", "log"),
+        *("decisions", "frontier", "log", "traffic"),
     }
     for pick in found["picks"]:
         assert set(pick) == {f.name for f in fields(Pick)} - {"suite_id"} | {"suite"}
