@@ -83,9 +83,17 @@ def test_withdrawals_end_stays() -> None:
 def test_old_evidence_is_worth_less() -> None:
     coming = replace(QUIET, releases=30_000, watched=900_000.0, level=1500.0)
     fresh, _ = told(coming)
-    old, _ = told(coming, day=60)
-    assert (old.days_7 or 0) < (fresh.days_7 or 0)
-    assert old.revalidate_by == NOW + timedelta(days=30)
+    old, _ = told(coming, day=20)
+    assert old.days_7 is not None
+    assert fresh.days_7 is not None
+    assert old.days_7 < fresh.days_7
+
+
+def test_evidence_past_its_age_says_nothing_of_today() -> None:
+    for one in told(QUIET, day=60):
+        assert (one.days_7, one.days_30) == (None, None)
+        assert "60 days old" in (one.reason or "")
+        assert one.revalidate_by == NOW + timedelta(days=30)
 
 
 def test_what_is_not_known_is_none_with_its_reason() -> None:
@@ -108,3 +116,13 @@ def test_the_most_doubtful_is_due_first_and_who_is_not_due_is_not_named() -> Non
     assert found[0].models == ("best", "cheap")
     unknown = due([*decisions, *placed("d", None, 2)], NOW + timedelta(days=6))  # type: ignore[arg-type,list-item]
     assert unknown[0].domain == "d"
+
+
+def test_what_is_due_is_kept_apart_by_whose_board_decided_it() -> None:
+    outlook = Outlook(0.5, 0.5, 9, None, NOW)
+    own = [
+        replace(one, outlook=outlook) for one in decide(field(BEST, CHEAP), Rules(), NOW).decisions
+    ]
+    outside = [replace(one, source="arena") for one in own]
+    found = due([*own, *outside], NOW)
+    assert sorted(one.source for one in found) == sorted({own[0].source, "arena"})
