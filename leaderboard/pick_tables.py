@@ -154,20 +154,21 @@ def show_outlooks(decisions: Sequence[Decision]) -> None:
 
 
 def show_log(log: Sequence[LogEntry]) -> None:
-    """The last switches, and wishes to switch that were refused."""
-    if not log:
+    """The last switches, and wishes to switch that were refused; first choices are told above."""
+    told = [entry for entry in log if entry.action != "chosen"]
+    if not told:
         return
-    table = new_table("Switches, and refusals to switch", "day", "for", "role", "what", "why")
-    for entry in log[-RECENT:]:
+    console = Console()
+    console.print(Text("Switches, and refusals to switch", style="bold"))
+    for entry in told[-RECENT:]:
         what = {
-            "chosen": f"{entry.model} chosen",
             "kept": f"{entry.model} chosen again",
             "held": f"{entry.model} kept before {entry.challenger}",
             "switched": f"{entry.previous} to {entry.model}",
             "dropped": f"{entry.previous} dropped",
         }[entry.action]
-        add_row(table, f"{entry.at:%y-%m-%d}", _place(entry), entry.role, what, entry.reason)
-    Console().print(table)
+        head = f"{entry.at:%y-%m-%d} {_place(entry)} {entry.role}: {what}: "
+        console.print(Text.assemble((head, "bold"), entry.reason))
 
 
 def show_backtests(found: Sequence[Backtest | str]) -> None:
