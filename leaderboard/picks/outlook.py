@@ -30,17 +30,17 @@ from leaderboard.picks.prospect import Prospect
 from leaderboard.picks.standing import Standing
 
 WORLDS = 400
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+SHARES = (0.0, 0.25, 0.5, 0.75, 0.88, 0.95, 1.0)
 TOLD: Mapping[Role, tuple[tuple[float, tuple[float, ...]], ...]] = {
     "hero": (
         (0.0, SHARES),
-        (7.0, (0.0, 0.34, 0.45, 0.83, 0.96)),
-        (30.0, (0.15, 0.32, 0.57, 0.72, 0.79)),
+        (7.0, (0.10, 0.36, 0.43, 0.82, 0.91, 0.93, 0.98)),
+        (30.0, (0.15, 0.32, 0.59, 0.72, 0.745, 0.765, 0.97)),
     ),
     "workhorse": (
         (0.0, SHARES),
-        (7.0, (0.28, 0.36, 0.53, 0.81, 0.94)),
-        (30.0, (0.19, 0.32, 0.53, 0.61, 0.83)),
+        (7.0, (0.14, 0.38, 0.53, 0.81, 0.885, 0.90, 0.99)),
+        (30.0, (0.18, 0.33, 0.53, 0.625, 0.65, 0.85, 0.96)),
     ),
 }
 """Days ahead, and how often `SHARES` of the worlds came true. Between the shares, and between the
@@ -96,27 +96,27 @@ def _unknown(decision: Decision, rules: Rules, why: str) -> Outlook:
 def _outlook(
     one: Decision, rules: Rules, coming: Prospect, age: float, days: Floats, kept: Floats
 ) -> Outlook:
-    odds_of = np.array(
-        [told(one.role, share, day - age) for day, share in zip(days, kept, strict=True)]
+    told = np.array(
+        [probability(one.role, share, day - age) for day, share in zip(days, kept, strict=True)]
     )
 
     def still(ahead: float) -> float:
         passed = days <= age + ahead + 1e-9
         # Where no board comes out until then, nothing is decided anew.
-        return float(odds_of[passed][-1]) if days[passed].max(initial=0.0) > age else 1.0
+        return float(told[passed][-1]) if days[passed].max(initial=0.0) > age else 1.0
 
     latest = revalidate_by(one, rules)
-    low = np.flatnonzero((odds_of < rules.revalidate.below) & (days > age))
+    low = np.flatnonzero((told < rules.revalidate.below) & (days > age))
     if len(low):
         latest = min(latest, one.evidence_at + timedelta(days=float(days[low[0]])))
     return Outlook(still(HORIZONS[0]), still(HORIZONS[1]), coming.exits, None, latest)
 
 
-def told(role: Role, share: float, ahead: float) -> float:
+def probability(role: Role, share: float, ahead: float) -> float:
     """What a share of worlds is worth as a probability, so many days ahead.
 
-    >>> [round(told("hero", share, 30.0), 2) for share in (0.95, 0.5, 0.2)]
-    [0.78, 0.57, 0.29]
+    >>> [round(probability("hero", share, 30.0), 2) for share in (0.95, 0.5, 0.2)]
+    [0.77, 0.59, 0.29]
     """
     days, curves = zip(*TOLD[role], strict=True)
     there = [float(np.interp(share, SHARES, curve)) for curve in curves]
