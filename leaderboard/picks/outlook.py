@@ -118,8 +118,8 @@ def probability(role: Role, share: float, ahead: float) -> float:
     >>> [round(probability("hero", share, 30.0), 2) for share in (0.95, 0.5, 0.2)]
     [0.77, 0.59, 0.29]
     """
-    days, curves = zip(*TOLD[role], strict=True)
-    there = [float(np.interp(share, SHARES, curve)) for curve in curves]
+    days = [day for day, _ in TOLD[role]]
+    there = [float(np.interp(share, SHARES, curve)) for _, curve in TOLD[role]]
     return float(np.interp(ahead, days, there))
 
 
