@@ -1,0 +1,107 @@
+"""A file of any known format → a chain: ComfyUI (API, UI), fal, or a file of ours.
+
+Formats are told apart by content, never by name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from evals.errors import RegistryError
+from evals.home import shown
+from evals.names import id_fault
+from leaderboard.errors import WorkflowError
+from leaderboard.workflows import comfy, comfy_graph, fal, files, graph
+from leaderboard.workflows.chain import Chain
+
+Format = Literal["comfyui-api", "comfyui-ui", "fal", "toml"]
+FORMATS: dict[Format, str] = {
+    "comfyui-api": "ComfyUI, API format",
+    "comfyui-ui": "ComfyUI, as its editor saves it",
+    "fal": "fal workflow",
+    "toml": "a chain of ours",
+}
+LARGEST_FILE = 64_000_000
+
+
+class NoWorkflowError(WorkflowError):
+    """A well-formed file that describes something else."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What a file holds."""
+
+    chain: Chain
+    """Without steps where no node is known to call a model: it only cuts and pastes."""
+    format: Format
+    nodes: int
+    """Of the graph that was read; steps of a file of ours."""
+
+
+def read_chain(path: Path) -> Imported:
+    """The chain in a file.
+
+    Raises:
+        NoWorkflowError: well-formed, and no workflow.
+        WorkflowError: unreadable, broken, a link into nothing, a graph within itself, or steps
+            that are no chain; names the file and the node or step.
+        RegistryError: a TOML file of another form.
+    """
+    if path.suffix.lower() == ".toml":
+        chain = files.read(path)
+        return Imported(chain, "toml", len(chain.steps))
+    place = shown(path)
+    table = _json(path, place)
+    if comfy_graph.is_ui(table):
+        form, found = "comfyui-ui", comfy_graph.read_ui(table, place)
+    elif comfy_graph.is_api(table.get("prompt") if isinstance(table, dict) else None):
+        form, found = "comfyui-api", comfy_graph.read_api(table["prompt"], place)
+    elif comfy_graph.is_api(table):
+        form, found = "comfyui-api", comfy_graph.read_api(table, place)
+    else:
+        nodes = fal.nodes_of(table)
+        if nodes is None:
+            raise NoWorkflowError(
+                f"{place}: no workflow: neither ComfyUI's nodes (API or UI format) nor fal's"
+            )
+        return _imported(path, "fal", fal.steps_of(nodes, place), len(nodes))
+    return _imported(path, form, comfy.steps_of(found), len(found))
+
+
+def _imported(path: Path, form: Any, steps: Any, nodes: int) -> Imported:
+    title = " ".join(re.sub(r"[_-]+", " ", path.stem).split())[:200] or path.stem
+    known: Format = form
+    chain = Chain(name_of(path), title, f"{FORMATS[known]}: {path.name}"[:1000], steps)
+    if steps:
+        graph.check(chain, shown(path))
+    return Imported(chain, known, nodes)
+
+
+def name_of(path: Path) -> str:
+    """An id for the chain in a file, after its name."""
+    name = re.sub(r"[^\w.-]+", "-", path.stem).strip(".-")[:100]
+    return name if name and id_fault(name) is None else "workflow"
+
+
+def _json(path: Path, place: str) -> Any:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise WorkflowError(f"{place}: larger than {LARGEST_FILE:,} bytes")
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise WorkflowError(f"{place}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise WorkflowError(f"{place}: not UTF-8 at byte {error.start}") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise WorkflowError(f"{place}: not JSON: {error.msg} at {where}") from error
+    except RecursionError as error:
+        raise WorkflowError(f"{place}: nested too deeply to be a workflow") from error
+
+
+__all__ = ["FORMATS", "Imported", "NoWorkflowError", "RegistryError", "name_of", "read_chain"]
