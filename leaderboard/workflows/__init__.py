@@ -17,8 +17,8 @@
     answers     the frozen rows that are told
     ask         an edition, the registry and a chain -> those rows
     select      of several generations of one prompt the best (pure)
-    recipe      what a step of a chain runs on: models and suites, and how they are called
     run         a chain run for real, step by step
+    counts      how many steps published workflows have
     words       claim, measurement and verdict in words
 
 No module here but `run` generates anything.
