@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
@@ -12,6 +13,7 @@ import typer
 from leaderboard.options import EditionOption, HomeOption, JsonOption
 
 if TYPE_CHECKING:
+    from evals.run import Progress
     from leaderboard.workflows.answers import WorkflowAnswer
     from leaderboard.workflows.chain import Chain
     from leaderboard.workflows.run import StepRun
@@ -179,21 +181,30 @@ def run(
     from evals import registry
     from evals.display import ProgressBar
     from evals.home import resolve_home
-    from leaderboard.workflows import files, tables
+    from leaderboard.workflows import files, graph, tables
     from leaderboard.workflows.run import run_chain, staff
 
     folder = resolve_home(home)
     chain = files.find(folder, name)
     models = staff(chain, _slots(folder, chain), mode, registry.load(folder))
-    with ProgressBar() as bar:
-        runs = run_chain(folder, chain, models, progress=lambda _, step: bar.show(step))
+    bars: dict[str, ProgressBar] = {}
+    with ExitStack() as stack:
+
+        def show_step(step: str, one: Progress) -> None:
+            if step not in bars:  # one bar a step: each has a total of its own
+                stack.close()
+                bars[step] = stack.enter_context(ProgressBar())
+            bars[step].show(one)
+
+        runs = run_chain(folder, chain, models, progress=show_step)
     failed = [one for one in runs if one.status != "done"]
     if as_json:
         _print({"workflow": chain.id, "mode": mode, "steps": [_run(one) for one in runs]})
     else:
         tables.show_run(runs)
+        last = graph.last_steps(chain)
         for one in runs:
-            for output in one.outputs:
+            for output in one.outputs if one.step in last else ():
                 typer.echo(str(output.path))
     if failed:
         raise typer.Exit(1)

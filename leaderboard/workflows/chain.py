@@ -78,6 +78,8 @@ class Recipe:
     """Of a first step: whose prompts it makes."""
     prompts: int | None = None
     """Only the first so many of them."""
+    only: tuple[str, ...] = ()
+    """Only the prompts of these ids."""
     words: str | None = None
     """What is put behind every prompt from here on (a motion)."""
     metrics: tuple[str, ...] = ()

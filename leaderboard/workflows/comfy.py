@@ -16,7 +16,9 @@ from leaderboard.workflows import comfy_nodes
 from leaderboard.workflows.chain import Step
 from leaderboard.workflows.comfy_graph import Graph, Node, Source
 
-_NUMBERS = frozenset({"INT", "FLOAT", "BOOLEAN", "COMBO", "NUMBER"})
+_BESIDE = frozenset({"INT", "FLOAT", "BOOLEAN", "COMBO", "NUMBER", "VAE", "CLIP"})
+"""Kinds of links (or, where the format states none, names of inputs) that carry neither what a step
+works on nor the weights that make it."""
 _CONTROL = re.compile(
     r"ControlNetApply|Controlnet|FunControl|VaceToVideo|LLLite|CameraImageToVideo"
 )
@@ -171,9 +173,9 @@ class _Behind:
                     stack.append(state)
 
     def _sources(self, node: Node) -> Iterator[Source]:
-        for source in node.inputs.values():
-            numeric = (source.kind or "").upper() in _NUMBERS
-            if not numeric and not comfy_nodes.numbers_only(self.graph[source.node]):
+        for key, source in node.inputs.items():
+            beside = (source.kind or key).upper() in _BESIDE
+            if not beside and not comfy_nodes.numbers_only(self.graph[source.node]):
                 yield source
 
 

@@ -8,6 +8,7 @@ its own, which may hold others. Nodes inside of one get the path of their instan
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -105,11 +106,11 @@ def read_ui(table: Table, place: str) -> Graph:
     """
     reader = _Reader(place, {}, {})
     definitions: Any = table.get("definitions")
-    graphs: Any = cast(Table, definitions).get("subgraphs") if isinstance(definitions, dict) else ()
-    for one in cast(Sequence[Any], graphs or ()):
-        if not isinstance(one, dict) or not is_ui(one) or "id" not in one:
+    graphs = cast(Table, definitions).get("subgraphs") if isinstance(definitions, dict) else None
+    for one in _tables(graphs):
+        if not is_ui(one) or "id" not in one:
             raise WorkflowError(f"{place}: definitions.subgraphs: an entry that is no graph")
-        reader.subgraphs[str(one["id"])] = cast(Table, one)
+        reader.subgraphs[str(one["id"])] = one
     reader.lay_open(table, "", (), {})
     return reader.resolved()
 
@@ -134,7 +135,7 @@ class _Reader:
         """Add the nodes of a graph; `given` is what its own inputs are linked to, by name."""
         nodes = [self._node(one) for one in cast(Sequence[Any], graph["nodes"])]
         there = {str(node["id"]) for node in nodes}
-        entrances = [str(one.get("name")) for one in _tables(graph.get("inputs"))]
+        entrances = _names(graph.get("inputs"))
         links = {one[0]: one for one in self._links(graph)}
         for node in nodes:
             name, kind = str(node["id"]), str(node["type"])
@@ -151,7 +152,7 @@ class _Reader:
             full = path + name
             if kind in self.subgraphs:
                 if kind in within or len(within) >= DEEPEST:
-                    title = self.subgraphs[kind].get("name", kind)
+                    title = str(self.subgraphs[kind].get("name", kind))
                     raise WorkflowError(f'{self.place}: subgraph "{title}" contains itself')
                 inner = self.subgraphs[kind]
                 self.lay_open(inner, f"{full}/", (*within, kind), inputs)
@@ -217,7 +218,7 @@ class _Reader:
         self, graph: Table, path: str, given: Mapping[str, Source]
     ) -> dict[int, Source | None]:
         """Output of a subgraph -> what is behind it."""
-        entrances = [str(one.get("name")) for one in _tables(graph.get("inputs"))]
+        entrances = _names(graph.get("inputs"))
         found: dict[int, Source | None] = {}
         for _, origin, origin_slot, target, target_slot, kind in self._links(graph):
             if target != EXIT:
@@ -245,7 +246,9 @@ class _Reader:
             else:
                 row = [*cast(Sequence[Any], one)] if isinstance(one, list) else []
             if len(row) < 5 or not isinstance(row[2], int) or not isinstance(row[4], int):
-                raise WorkflowError(f"{self.place}: a link of no known form: {str(one)[:60]}")
+                raise WorkflowError(
+                    f"{self.place}: a link of no known form: {json.dumps(one)[:60]}"
+                )
             kind = row[5] if len(row) > 5 and isinstance(row[5], str) else None
             found.append((str(row[0]), str(row[1]), row[2], str(row[3]), row[4], kind))
         return found
@@ -264,6 +267,10 @@ def _plain(name: str, kind: str, inputs: Mapping[str, Source], node: Table) -> N
     outputs = tuple(str(one.get("type")).upper() for one in _tables(node.get("outputs")))
     off = node.get("mode") in (MUTED, BYPASSED)
     return Node(name, kind, inputs, outputs, values, files, str(node.get("title") or ""), off)
+
+
+def _names(value: Any) -> list[str]:
+    return [str(one.get("name")) for one in _tables(value)]
 
 
 def _tables(value: Any) -> list[Table]:

@@ -89,7 +89,7 @@ def _step(name: str, node: Table, inputs: tuple[str, ...], role: Any, place: str
     if not isinstance(app, str) or not app:
         raise WorkflowError(f'{place}: node "{name}": a run without an "app"')
     given = node.get("input")
-    values = cast(Table, given) if isinstance(given, dict) else {}
+    values: Table = cast(Table, given) if isinstance(given, dict) else dict[str, Any]()
     count = values.get("num_images", 1)
     seconds = values.get("duration")
     usable = re.sub(r"[^\w.-]", "-", name).strip(".-") or "step"

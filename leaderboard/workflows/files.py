@@ -31,6 +31,7 @@ class _Otherwise(tomlfile.Strict):
 class _RunTable(tomlfile.Strict):
     suite: Line | None = None
     prompts: Annotated[int, Field(ge=1)] | None = None
+    only: list[Line] = Field(default_factory=list[str])
     words: Line | None = None
     metrics: list[Line] = Field(default_factory=list[str])
     otherwise: _Otherwise = _Otherwise()
@@ -154,7 +155,7 @@ def to_toml(chain: Chain, comments: Sequence[str] = ()) -> str:
         recipe = chain.recipes.get(step.id)
         if recipe is not None:
             lines += ["", "[steps.run]"]
-            for key in ("suite", "prompts", "words", "metrics"):
+            for key in ("suite", "prompts", "only", "words", "metrics"):
                 if getattr(recipe, key):
                     lines.append(f"{key} = {_value(getattr(recipe, key))}")
             lines += [
@@ -189,6 +190,7 @@ def _recipe(table: _RunTable) -> Recipe:
     return Recipe(
         table.suite,
         table.prompts,
+        tuple(table.only),
         table.words,
         tuple(table.metrics),
         {role: name for role, name in named.items() if name is not None},

@@ -19,26 +19,19 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from evals.names import fold
 from leaderboard.workflows.answers import Joint, Life
 
-Floats = NDArray[np.float64]
-DRAWS = 4000
-NORMAL_95 = 1.959963984540054
 ODDS_DAYS = 30.0
 
 
-def joint(lives: Sequence[Life], shared: float = 0.0, seed: int = 0) -> Joint:
+def joint(lives: Sequence[Life], shared: float = 0.0) -> Joint:
     """Until at least one pick has left the top of its board.
 
     Args:
         lives: distinct picks; those without a half-life are counted and left out.
         shared: share of a vendor's rates that is common, 0 (the default: nothing is assumed to
             be) to 1.
-        seed: of the draws behind the interval.
 
     Raises:
         ValueError: a share outside 0 to 1.
@@ -49,7 +42,7 @@ def joint(lives: Sequence[Life], shared: float = 0.0, seed: int = 0) -> Joint:
     rates = [_rate(one) for one in known]
     # Sources write one vendor in several ways.
     vendors = [fold(one.vendor) if one.vendor else f"\0{n}" for n, one in enumerate(known)]
-    low, high = _interval(known, seed)
+    low, high = _interval(known)
     return Joint(
         days=_days(sum(rates)),
         low=low,
@@ -105,27 +98,27 @@ def _first(lives: Sequence[Life]) -> tuple[str, ...]:
     return min(dated, key=lambda one: (one.revalidate_by, one.steps)).steps if dated else ()
 
 
-def _interval(known: Sequence[Life], seed: int) -> tuple[float | None, float | None]:
-    """95 % of the joint median, each board's half-life drawn once, log-normal on both arms.
+def _interval(known: Sequence[Life]) -> tuple[float | None, float | None]:
+    """95 % of the joint median, from the ends of the half-lives' own intervals.
 
-    Picks of one board share its half-life, and so its error. An arm is as wide as the end of the
-    95 % interval says; where the upper end is open, a draw beyond the middle never ends.
+    The ends of a sum of rates lie as far from it as the root of the squared distances of the ends
+    of each (Zou and Donner's recovery of variances, MOVER, 2008; from memory, not re-read). Picks
+    of one board share its half-life, and so its error: their distances add up first.
     """
-    rng = np.random.default_rng(seed)
-    total: Floats = np.zeros(DRAWS)
-    drawn: dict[tuple[object, ...], Floats] = {}
+    total = 0.0
+    boards: dict[tuple[object, ...], tuple[float, float]] = {}
     for one in known:
         if not one.days or not one.low or one.low <= 0:
             return None, None
+        rate, fast = _rate(one), math.log(2) / one.low
+        slow = 0.0 if one.high is None else math.log(2) / one.high
         board = (one.source, one.task, one.days, one.low, one.high)
-        if board not in drawn:
-            normal = rng.normal(size=DRAWS)
-            down = math.log(one.days / one.low) / NORMAL_95
-            up = math.log(one.high / one.days) / NORMAL_95 if one.high is not None else math.inf
-            step = np.where(normal < 0, normal * down, np.maximum(normal, 1e-12) * up)
-            drawn[board] = math.log(2) / one.days * np.exp(-step)
-        total = total + drawn[board]
-    if not drawn:
+        below, above = boards.get(board, (0.0, 0.0))
+        boards[board] = (below + rate - slow, above + fast - rate)
+        total += rate
+    if not boards:
         return None, None
-    slow, fast = np.quantile(total, [0.025, 0.975])
-    return math.log(2) / float(fast), (math.log(2) / float(slow) if slow > 0 else None)
+    slowest = total - math.hypot(*(below for below, _ in boards.values()))
+    fastest = total + math.hypot(*(above for _, above in boards.values()))
+    # Rates that all may be next to nothing leave the upper end open.
+    return _days(fastest), (_days(slowest) if slowest > 1e-9 * total else None)

@@ -9,14 +9,13 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from evals.errors import RegistryError
 from evals.home import shown
 from evals.names import id_fault
 from leaderboard.errors import WorkflowError
 from leaderboard.workflows import comfy, comfy_graph, fal, files, graph
-from leaderboard.workflows.chain import Chain
+from leaderboard.workflows.chain import Chain, Step
 
 Format = Literal["comfyui-api", "comfyui-ui", "fal", "toml"]
 FORMATS: dict[Format, str] = {
@@ -57,12 +56,12 @@ def read_chain(path: Path) -> Imported:
         return Imported(chain, "toml", len(chain.steps))
     place = shown(path)
     table = _json(path, place)
+    form: Format
+    sent = cast("dict[str, Any]", table).get("prompt", table) if isinstance(table, dict) else table
     if comfy_graph.is_ui(table):
-        form, found = "comfyui-ui", comfy_graph.read_ui(table, place)
-    elif comfy_graph.is_api(table.get("prompt") if isinstance(table, dict) else None):
-        form, found = "comfyui-api", comfy_graph.read_api(table["prompt"], place)
-    elif comfy_graph.is_api(table):
-        form, found = "comfyui-api", comfy_graph.read_api(table, place)
+        form, found = "comfyui-ui", comfy_graph.read_ui(cast("dict[str, Any]", table), place)
+    elif comfy_graph.is_api(sent):
+        form, found = "comfyui-api", comfy_graph.read_api(cast("dict[str, Any]", sent), place)
     else:
         nodes = fal.nodes_of(table)
         if nodes is None:
@@ -73,13 +72,12 @@ def read_chain(path: Path) -> Imported:
     return _imported(path, form, comfy.steps_of(found), len(found))
 
 
-def _imported(path: Path, form: Any, steps: Any, nodes: int) -> Imported:
+def _imported(path: Path, form: Format, steps: tuple[Step, ...], nodes: int) -> Imported:
     title = " ".join(re.sub(r"[_-]+", " ", path.stem).split())[:200] or path.stem
-    known: Format = form
-    chain = Chain(name_of(path), title, f"{FORMATS[known]}: {path.name}"[:1000], steps)
+    chain = Chain(name_of(path), title, f"{FORMATS[form]}: {path.name}"[:1000], steps)
     if steps:
         graph.check(chain, shown(path))
-    return Imported(chain, known, nodes)
+    return Imported(chain, form, nodes)
 
 
 def name_of(path: Path) -> str:
@@ -102,6 +100,3 @@ def _json(path: Path, place: str) -> Any:
         raise WorkflowError(f"{place}: not JSON: {error.msg} at {where}") from error
     except RecursionError as error:
         raise WorkflowError(f"{place}: nested too deeply to be a workflow") from error
-
-
-__all__ = ["FORMATS", "Imported", "NoWorkflowError", "RegistryError", "name_of", "read_chain"]

@@ -292,8 +292,13 @@ def _from_suite(work: _Work) -> tuple[Prompt, ...]:
         raise InputError(f'step "{work.step.id}": nothing to begin with; name its run.suite')
     suite = work.source.suite(work.recipe.suite)
     folder = work.source.suite_folder(suite)
+    only = work.recipe.only
+    for name in only:
+        if name not in {prompt.id for prompt in suite.prompts}:
+            raise InputError(f'step "{work.step.id}": suite "{suite.id}" has no prompt "{name}"')
+    chosen = [prompt for prompt in suite.prompts if not only or prompt.id in only]
     prompts: list[Prompt] = []
-    for prompt in suite.prompts[: work.recipe.prompts]:
+    for prompt in chosen[: work.recipe.prompts]:
         frame = prompt.start_frame
         if frame_files.task_fault(_task(work.step), frame is not None) is not None:
             raise InputError(
@@ -308,6 +313,7 @@ def _from_suite(work: _Work) -> tuple[Prompt, ...]:
 
 def _from_inputs(work: _Work) -> tuple[Prompt, ...]:
     step = work.step
+    first = next(iter(step.inputs))
     if len(step.inputs) > 1:
         raise InputError(
             f'step "{step.id}": takes from {len(step.inputs)} steps; only one picture can begin a'
@@ -315,11 +321,9 @@ def _from_inputs(work: _Work) -> tuple[Prompt, ...]:
         )
     if step.task not in frame_files.NEEDED:
         raise InputError(f'step "{step.id}": {step.task} cannot begin with a picture here')
-    outputs = work.done[step.inputs[0]].outputs
+    outputs = work.done[first].outputs
     if any(one.fps is not None for one in outputs):
-        raise InputError(
-            f'step "{step.id}": begins with a picture, and {step.inputs[0]} makes clips'
-        )
+        raise InputError(f'step "{step.id}": begins with a picture, and {first} makes clips')
     prompts: list[Prompt] = []
     for one in outputs:
         work.frames[one.prompt.id] = one.path.read_bytes()
