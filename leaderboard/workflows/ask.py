@@ -22,7 +22,7 @@ from leaderboard.crosswalk_file import load_crosswalk
 from leaderboard.errors import WorkflowError
 from leaderboard.pick_answers import Outlook, Role
 from leaderboard.workflows import half_life, offers, plan
-from leaderboard.workflows.answers import Life, WorkflowAnswer
+from leaderboard.workflows.answers import Bill, Life, WorkflowAnswer
 from leaderboard.workflows.chain import MODES, Chain, Mode, Step
 from leaderboard.workflows.offers import Place, Quote, Slot
 
@@ -111,6 +111,29 @@ def answer(
         half_life.joint(lives, shared),
         tuple(f"{one.step.id}: {one.note}" for one in found if one.note is not None),
     )
+
+
+def sweep(known: Known, chain: Chain, budgets: int) -> tuple[tuple[float, Bill], ...]:
+    """The best plans under evenly spaced budgets, from the cheapest to where money buys nothing.
+
+    Args:
+        known: of an edition.
+        chain: checked.
+        budgets: how many, at least 2; fewer come back where they would be one.
+
+    Returns:
+        Each budget in US dollars and its plan; empty where no step has a price.
+    """
+    found = offers.slots(chain, known.picks, known.boards, quote_of(known), known.registered)
+    ends = plan.span(chain, found)
+    if ends is None:
+        return ()
+    low, high = ends
+    steps = (
+        [low + (high - low) * n / (budgets - 1) for n in range(budgets)] if high > low else [low]
+    )
+    plans = ((budget, plan.best_under(chain, found, budget)) for budget in steps)
+    return tuple((budget, bill) for budget, bill in plans if not isinstance(bill, str))
 
 
 def ask(

@@ -37,8 +37,38 @@ def best_under(chain: Chain, slots: Sequence[Slot], budget: float) -> Bill | str
     Every step may be done by any candidate of its board; steps that name their model keep it.
     Steps without a priced candidate are outside the budget, and are said to be.
     """
+    able = _able(chain, slots)
+    if not able:
+        return "no step has a candidate with a price"
+    found = best([options for _, _, options in able], budget)
+    if found is None:
+        least = sum(min(one.cost for one in options) for _, _, options in able)
+        return f"the cheapest way costs ${least:.4g}, the budget is ${budget:.4g}"
+    chosen: list[Offer | None] = [slot.who(slot.step.role) for slot in slots]
+    for (number, names, _), index in zip(able, found.chosen, strict=True):
+        chosen[number] = slots[number].offers[names[index]]
+    return _billed(chain, slots, chosen, "best", "mixed")
+
+
+def span(chain: Chain, slots: Sequence[Slot]) -> tuple[float, float] | None:
+    """What the cheapest plan costs, and from which budget on more money buys nothing.
+
+    None where no step has a candidate with a price.
+    """
+    able = _able(chain, slots)
+    if not able:
+        return None
+    low = sum(min(one.cost for one in options) for _, _, options in able)
+    top = [max(options, key=lambda one: (one.value, -one.cost)) for _, _, options in able]
+    return low, sum(one.cost for one in top)
+
+
+def _able(
+    chain: Chain, slots: Sequence[Slot]
+) -> list[tuple[int, tuple[str, ...], tuple[Option, ...]]]:
+    """The steps that a budget can be spent on: number, models and what each costs and is worth."""
     counts = generations(chain)
-    open_, options, names = list[int](), list[list[Option]](), list[list[str]]()
+    found: list[tuple[int, tuple[str, ...], tuple[Option, ...]]] = []
     for number, slot in enumerate(slots):
         able = [
             one
@@ -46,19 +76,9 @@ def best_under(chain: Chain, slots: Sequence[Slot], budget: float) -> Bill | str
             if one.usd is not None and one.win_rate is not None and slot.step.model in (None, name)
         ]
         if able:
-            open_.append(number)
-            names.append([one.model for one in able])
-            options.append([_option(slot.step, one, counts[slot.step.id]) for one in able])
-    if not open_:
-        return "no step has a candidate with a price"
-    found = best(options, budget)
-    if found is None:
-        least = sum(min(one.cost for one in row) for row in options)
-        return f"the cheapest way costs ${least:.4g}, the budget is ${budget:.4g}"
-    chosen: list[Offer | None] = [slot.who(slot.step.role) for slot in slots]
-    for number, row, index in zip(open_, names, found.chosen, strict=True):
-        chosen[number] = slots[number].offers[row[index]]
-    return _billed(chain, slots, chosen, "best", "mixed")
+            options = tuple(_option(slot.step, one, counts[slot.step.id]) for one in able)
+            found.append((number, tuple(one.model for one in able), options))
+    return found
 
 
 def _option(step: Step, one: Offer, count: int) -> Option:

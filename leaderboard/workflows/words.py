@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import mean
 
+from leaderboard.churn.answers import CLAIM_DAYS
 from leaderboard.workflows.answers import Bill, Joint, WorkflowAnswer
 from leaderboard.workflows.chain import Chain
 from leaderboard.workflows.counts import Counts
 
 CLAIMED_STEPS = 14
 CLAIM_STEPS = "Top customers chain 14 models on average."
+CLAIM_STALE = "Models are replaced within 30 days, so a chain of fourteen is stale within two."
 CLAIM_ROLES = "Workhorses for prototypes, heroes for the final output."
 
 
@@ -118,6 +120,33 @@ def savings_words(answer: WorkflowAnswer) -> tuple[str, str]:
         f" {100 * lost:.0f} percentage points of comparisons a step. What that does to the final"
         " output, no board measures."
     )
+
+
+def stale_words(answer: WorkflowAnswer) -> tuple[str, str]:
+    """Measurement and verdict of how soon a chain is stale."""
+    joint = answer.joint
+    if joint.days is None:
+        return f"No half-life is known for the picks of {answer.chain.title!r}.", "Cannot be told."
+    known = [one.days for one in answer.lives if one.days is not None]
+    even = f"Fourteen independent picks at {CLAIM_DAYS:g} days each are {days(CLAIM_DAYS / 14)}"
+    span = (
+        f"{_short(min(known))} to {_short(max(known))} days"
+        if len(known) > 1
+        else f"{_short(known[0])} days"
+    )
+    measured = (
+        f"{even}. The {len(answer.chain.steps)} steps of this chain stand on {joint.known} distinct"
+        f" picks with half-lives of {span}: together {days(joint.days, joint.low, joint.high)}."
+    )
+    two = CLAIM_DAYS / 14
+    if joint.low is not None and joint.low > two:
+        return measured, (
+            "Does not hold for this chain: its boards last longer than claimed, or its steps share"
+            " picks."
+        )
+    if joint.high is not None and joint.high < two:
+        return measured, "Holds for this chain, and more so."
+    return measured, "This chain's interval does not settle it."
 
 
 def steps_words(chains: Sequence[Chain], counts: Counts | None) -> tuple[str, str]:
