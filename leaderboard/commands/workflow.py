@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from evals.run import Progress
     from leaderboard.workflows.answers import WorkflowAnswer
     from leaderboard.workflows.chain import Chain
-    from leaderboard.workflows.run import StepRun
+    from leaderboard.workflows.step_runs import StepRun
 
 NameArgument = Annotated[str, typer.Argument(help="Id of a workflow, or a TOML file of one")]
 ModeOption = Annotated[

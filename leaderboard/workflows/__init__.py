@@ -17,8 +17,11 @@
     answers     the frozen rows that are told
     ask         an edition, the registry and a chain -> those rows
     select      of several generations of one prompt the best (pure)
+    step_runs   a step about to be run, and what became of it
+    step_suites  what goes into a step -> a suite of the chain's own home
     run         a chain run for real, step by step
     counts      how many steps published workflows have
+    tables      chains, plans and runs as tables
     words       claim, measurement and verdict in words
 
 No module here but `run` generates anything.

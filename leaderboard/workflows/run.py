@@ -10,27 +10,28 @@ ones are made anew.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from evals import backlog, frame_files, metrics, own_suites, record, registry, start_frames
+from evals import backlog, record, registry
 from evals.backlog import Kept
 from evals.due import Evaluate
 from evals.errors import BusyError, ChurnboardError, InputError
 from evals.home import runs_folder
+from evals.plan import settled
 from evals.record_types import RunRecord
 from evals.registry import Registry
-from evals.suite_files import LONGEST_PROMPT
-from evals.types import TASKS, Prompt, Result, StartFrame, Suite, Task
+from evals.types import TASKS, Prompt, Result, Suite
 from leaderboard.pick_answers import Role
 from leaderboard.workflows import plan, select
 from leaderboard.workflows.chain import Chain, Mode, Recipe, Step
 from leaderboard.workflows.graph import order
 from leaderboard.workflows.offers import Slot
+from leaderboard.workflows.step_runs import Output, StepRun, Work
+from leaderboard.workflows.step_suites import suite_of
 
 if TYPE_CHECKING:
     from evals.run import Progress
@@ -41,43 +42,6 @@ _STATE = frozenset(
 )
 """Of a home, what a chain's own home does not share."""
 Clock = Callable[[], datetime]
-Status = Literal["done", "failed", "not run"]
-
-
-@dataclass(frozen=True)
-class Output:
-    """What goes on from one prompt of a step."""
-
-    prompt: Prompt
-    path: Path
-    fps: float | None
-    """Of a clip."""
-    seed: int
-    of: int
-    """How many it was chosen from."""
-
-
-@dataclass(frozen=True)
-class StepRun:
-    """What became of one step."""
-
-    step: str
-    status: Status
-    model: str | None
-    suite: str | None = None
-    made: int = 0
-    """Generations that this run made."""
-    already: int = 0
-    """Recorded before."""
-    failed: int = 0
-    """Generations of the step that have no media."""
-    outputs: tuple[Output, ...] = ()
-    cost_usd: float | None = None
-    """Of all its generations; `None` = the cost of one is unknown."""
-    seconds: float = 0.0
-    """Latencies of all its generations together."""
-    reason: str | None = None
-    """Why it failed, or was not run; or what is missing of it."""
 
 
 def staff(
@@ -136,7 +100,7 @@ def run_chain(
             why = f"waits for {', '.join(stopped)}"
             done[step.id] = StepRun(step.id, "not run", model, reason=why)
         else:
-            work = _Work(workspace, source, chain, step, model, done)
+            work = Work(workspace, source, chain, step, model, done)
             try:
                 done[step.id] = _run(
                     work, clock, evaluate, lambda one, name=step.id: progress(name, one)
@@ -182,26 +146,8 @@ def _runnable(step: Step, role: Role, name: str | None, known: Registry) -> str 
     return name
 
 
-@dataclass
-class _Work:
-    """One step about to be run."""
-
-    workspace: Path
-    source: Registry
-    chain: Chain
-    step: Step
-    model: str
-    done: Mapping[str, StepRun]
-    frames: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    """Prompt -> the picture that it begins with."""
-
-    @property
-    def recipe(self) -> Recipe:
-        return self.chain.recipes.get(self.step.id, Recipe())
-
-
 def _run(
-    work: _Work,
+    work: Work,
     clock: Clock,
     evaluate: Evaluate | None,
     progress: Callable[[Progress], None],
@@ -209,7 +155,7 @@ def _run(
     from evals import run as evals_run
     from evals.request import Request
 
-    suite = _suite(work)
+    suite = suite_of(work)
     request = Request(suite=suite.id, models=(work.model,))
     do = evaluate or evals_run.evaluate
     outcome = do(work.workspace, request, progress=progress, clock=clock)
@@ -240,124 +186,14 @@ def _run(
     )
 
 
-def _suite(work: _Work) -> Suite:
-    """The suite of a step, written where it is not there yet."""
-    prompts = _from_inputs(work) if work.step.inputs else _from_suite(work)
-    task: Task = next(one for one in TASKS if one == work.step.task)
-    base = None if work.recipe.suite is None else work.source.suite(work.recipe.suite)
-    named = work.recipe.metrics or (base.metrics if base is not None else ())
-    usable = tuple(n for n in named if _scores(n, task, work.source))
-    bare = Suite(
-        "",
-        f"{work.chain.title}: {work.step.id}"[:200],
-        task,
-        prompts,
-        seeds=tuple(range(work.step.count)),
-        metrics=usable,
-    )
-    name = f"{work.step.id[:80]}-{bare.version}-{len(bare.seeds)}"
-    suite = replace(
-        bare,
-        id=name,
-        prompts=tuple(
-            p
-            if p.start_frame is None
-            else replace(
-                p, start_frame=StartFrame(p.start_frame.sha256, f"{name}/{p.start_frame.path}")
-            )
-            for p in prompts
-        ),
-    )
-    if not own_suites.file_of(work.workspace, name).exists():
-        files = {
-            p.start_frame.path: work.frames[p.id]
-            for p in suite.prompts
-            if p.start_frame is not None
-        }
-        comment = f"Step {work.step.id} of workflow {work.chain.id}."
-        own_suites.write(work.workspace, suite, comment, files)
-    return suite
-
-
-def _scores(name: str, task: Task, known: Registry) -> bool:
-    """Whether a metric scores what the task makes; targets of a chain nobody knows."""
-    spec = metrics.served(known.judges).get(name)
-    if spec is None:
-        raise InputError(f'no metric is called "{name}"; see `churnboard metrics`')
-    return spec.modality == metrics.modality(task) and "target" not in spec.needs
-
-
-def _from_suite(work: _Work) -> tuple[Prompt, ...]:
-    if work.recipe.suite is None:
-        raise InputError(f'step "{work.step.id}": nothing to begin with; name its run.suite')
-    suite = work.source.suite(work.recipe.suite)
-    folder = work.source.suite_folder(suite)
-    only = work.recipe.only
-    for name in only:
-        if name not in {prompt.id for prompt in suite.prompts}:
-            raise InputError(f'step "{work.step.id}": suite "{suite.id}" has no prompt "{name}"')
-    chosen = [prompt for prompt in suite.prompts if not only or prompt.id in only]
-    prompts: list[Prompt] = []
-    for prompt in chosen[: work.recipe.prompts]:
-        frame = prompt.start_frame
-        if frame_files.task_fault(_task(work.step), frame is not None) is not None:
-            raise InputError(
-                f'step "{work.step.id}": suite "{suite.id}" is for {suite.task}, which does not'
-                f" begin as {work.step.task} does"
-            )
-        if frame is not None:
-            work.frames[prompt.id] = start_frames.read(frame, folder)
-        prompts.append(_begun(work, prompt, PurePosixPath(frame.path).suffix if frame else ""))
-    return tuple(prompts)
-
-
-def _from_inputs(work: _Work) -> tuple[Prompt, ...]:
-    step = work.step
-    first = next(iter(step.inputs))
-    if len(step.inputs) > 1:
-        raise InputError(
-            f'step "{step.id}": takes from {len(step.inputs)} steps; only one picture can begin a'
-            " step here"
-        )
-    if step.task not in frame_files.NEEDED:
-        raise InputError(f'step "{step.id}": {step.task} cannot begin with a picture here')
-    outputs = work.done[first].outputs
-    if any(one.fps is not None for one in outputs):
-        raise InputError(f'step "{step.id}": begins with a picture, and {first} makes clips')
-    prompts: list[Prompt] = []
-    for one in outputs:
-        work.frames[one.prompt.id] = one.path.read_bytes()
-        prompts.append(_begun(work, one.prompt, one.path.suffix))
-    return tuple(prompts)
-
-
-def _begun(work: _Work, prompt: Prompt, suffix: str) -> Prompt:
-    """A prompt as the step gets it: its words behind it, and the picture that it begins with."""
-    words = work.recipe.words
-    text = f"{prompt.text.rstrip().rstrip('.')}, {words}" if words else prompt.text
-    if len(text) > LONGEST_PROMPT:
-        raise InputError(f"prompt {prompt.id}: its text would have over {LONGEST_PROMPT:,} letters")
-    picture = work.frames.get(prompt.id)
-    frame = None
-    if picture is not None:
-        frame = StartFrame(hashlib.sha256(picture).hexdigest(), f"{prompt.id}{suffix}")
-    return Prompt(prompt.id, text, prompt.domains, prompt.facts, frame)
-
-
-def _task(step: Step) -> Task:
-    return next(one for one in TASKS if one == step.task)
-
-
 def _own_results(records: Sequence[RunRecord], suite: Suite, model: str) -> list[Result]:
-    from evals.plan import settled
-
     every = [r for one in records for r in one.results if r.trial.suite_id == suite.id]
     mine = [r for r in settled(every).values() if r.trial.model_id == model]
     newest = max((r.trial.epoch for r in mine), default=0)
     return [r for r in mine if r.trial.epoch == newest]
 
 
-def _chosen(work: _Work, suite: Suite, records: Sequence[RunRecord]) -> tuple[Output, ...]:
+def _chosen(work: Work, suite: Suite, records: Sequence[RunRecord]) -> tuple[Output, ...]:
     """What goes on: of each prompt the best seed, or every seed as a prompt of its own."""
     kept = backlog.newest_epochs(backlog.kept(records, suite.id, suite.version))
     scores = backlog.newest_scores(records)
@@ -397,6 +233,6 @@ _SEED = ".s"
 """Between a prompt's id and the seed, where every seed goes on."""
 
 
-def _output(work: _Work, prompt: Prompt, one: Kept, of: int) -> Output:
+def _output(work: Work, prompt: Prompt, one: Kept, of: int) -> Output:
     path = runs_folder(work.workspace) / one.run_id / one.media.path
     return Output(prompt, path, one.media.fps, one.trial.seed, of)

@@ -9,7 +9,7 @@ from evals.display import table
 from leaderboard.workflows import graph, words
 from leaderboard.workflows.answers import Bill, Choice, WorkflowAnswer
 from leaderboard.workflows.chain import Chain
-from leaderboard.workflows.run import StepRun
+from leaderboard.workflows.step_runs import StepRun
 
 
 def show_list(chains: Sequence[Chain]) -> None:
