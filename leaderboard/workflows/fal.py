@@ -12,12 +12,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from evals.names import id_fault
 from leaderboard.errors import WorkflowError
+from leaderboard.pick_answers import Role
 from leaderboard.workflows.chain import Step
 
 Table = Mapping[str, Any]
 GIVEN = "input"
-_REFERENCE = re.compile(r"\$\{?([A-Za-z0-9_-]+)")
+_REFERENCE = re.compile(r"\$\{?([A-Za-z_][\w-]*)(?=[.\[}]|$)")
+"""`$draw.images.0.url`; a text that begins with `$5` names nothing."""
 _TASKS: tuple[tuple[str, str], ...] = (
     (r"any-llm|any-vlm|/vision|llava|florence|moondream|caption|openrouter", "language"),
     (r"whisper|tts|speech|kokoro|elevenlabs|music|audio(?!-to-video)|sfx|sound|lyria", "audio"),
@@ -84,7 +87,7 @@ def steps_of(nodes: Table, place: str) -> tuple[Step, ...]:
     )
 
 
-def _step(name: str, node: Table, inputs: tuple[str, ...], role: Any, place: str) -> Step:
+def _step(name: str, node: Table, inputs: tuple[str, ...], role: Role, place: str) -> Step:
     app = node.get("app")
     if not isinstance(app, str) or not app:
         raise WorkflowError(f'{place}: node "{name}": a run without an "app"')
@@ -92,11 +95,10 @@ def _step(name: str, node: Table, inputs: tuple[str, ...], role: Any, place: str
     values: Table = cast(Table, given) if isinstance(given, dict) else dict[str, Any]()
     count = values.get("num_images", 1)
     seconds = values.get("duration")
-    usable = re.sub(r"[^\w.-]", "-", name).strip(".-") or "step"
     return Step(
-        usable,
+        _id(name),
         task_of(app, values),
-        tuple(re.sub(r"[^\w.-]", "-", other).strip(".-") for other in inputs),
+        tuple(_id(other) for other in inputs),
         count if isinstance(count, int) and not isinstance(count, bool) else 1,
         role=role,
         seconds=_seconds(seconds),
@@ -121,6 +123,12 @@ def task_of(app: str, given: Table) -> str:
     if _PICTURE_APPS.search(name):
         return "image-edit" if picture else "text-to-image"
     return "other"
+
+
+def _id(name: str) -> str:
+    """A node's name as the id of a step."""
+    usable = re.sub(r"[^\w.-]", "-", name)[:100].strip(".-")
+    return usable if usable and id_fault(usable) is None else f"step-{usable}".rstrip(".-")
 
 
 def _is_node(node: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from evals.names import hint, id_fault
+from evals.names import fold, hint, id_fault
 from evals.price_tiers import size_fault
 from leaderboard.errors import WorkflowError
 from leaderboard.workflows.chain import EVERY_TASK, Chain, Step
@@ -32,9 +32,11 @@ def check(chain: Chain, place: str) -> None:
     if len(chain.steps) > MOST_STEPS:
         raise WorkflowError(f"{place}: {len(chain.steps)} steps; at most {MOST_STEPS} are read")
     known: set[str] = set()
+    seen: set[str] = set()
     for step in chain.steps:
-        if step.id in known:
-            raise _wrong(place, step, "another step has this id; rename one")
+        if fold(step.id) in seen:
+            raise _wrong(place, step, "another step has this id, but for case; rename one")
+        seen.add(fold(step.id))
         known.add(step.id)
     for step in chain.steps:
         fault = _fault(step, known)

@@ -26,7 +26,7 @@ from evals.record_types import RunRecord
 from evals.registry import Registry
 from evals.types import TASKS, Prompt, Result, Suite
 from leaderboard.pick_answers import Role
-from leaderboard.workflows import plan, select
+from leaderboard.workflows import files, plan, select
 from leaderboard.workflows.chain import Chain, Mode, Recipe, Step
 from leaderboard.workflows.graph import order
 from leaderboard.workflows.offers import Slot
@@ -38,7 +38,10 @@ if TYPE_CHECKING:
 
 FOLDER = "workflow-runs"
 _STATE = frozenset(
-    {FOLDER, "runs", "suites", "editions", "exports", "history", "picks", "usage", "votes"}
+    {
+        *("runs", "suites", "editions", "exports", "history", "picks", "usage", "votes"),
+        *("embeddings", FOLDER, files.FOLDER),
+    }
 )
 """Of a home, what a chain's own home does not share."""
 Clock = Callable[[], datetime]
@@ -123,7 +126,8 @@ def open_workspace(home: Path, name: str) -> Path:
         workspace.mkdir(parents=True, exist_ok=True)
         for folder in sorted(home.iterdir()):
             link = workspace / folder.name
-            if folder.is_dir() and folder.name not in _STATE and not link.exists():
+            own = folder.name.startswith(".") or folder.name in _STATE
+            if folder.is_dir() and not own and not link.is_symlink():
                 link.symlink_to(folder.resolve(), target_is_directory=True)
     except OSError as error:
         raise InputError(f"{workspace}: cannot be made: {error.strerror}") from error

@@ -75,7 +75,7 @@ def test_the_longest_path_is_that_of_another_library(made: Chain, data: st.DataO
             (Step("draw", IMAGE), Step("b", IMAGE, ("drew",))),
             'step "b": its input "drew" is no step; did you mean "draw"',
         ),
-        ((Step("a", IMAGE), Step("a", IMAGE)), "another step has this id"),
+        ((Step("a", IMAGE), Step("A", IMAGE)), 'step "A": another step has this id'),
         ((Step("a", IMAGE, weight=0.0),), 'step "a": weight is 0'),
         ((Step("a", IMAGE, size="huge"),), 'step "a": size "huge" must be like'),
         ((Step("a", IMAGE, seconds=float("nan")),), 'step "a": seconds is nan'),

@@ -239,6 +239,18 @@ def test_a_fal_workflow(tmp_path: Path) -> None:
     ]
 
 
+def test_a_text_that_begins_with_a_dollar_names_no_node(tmp_path: Path) -> None:
+    nodes = {
+        "con": {
+            "type": "run",
+            "app": "fal-ai/flux",
+            "input": {"prompt": "$5 burger", "seed": "$input"},
+        }
+    }
+    (step,) = read_chain(written(tmp_path, nodes)).chain.steps
+    assert (step.id, step.inputs) == ("step-con", ())
+
+
 def broken(**changes: Any) -> dict[str, Any]:
     graph = json.loads(json.dumps(API))
     graph["5"]["inputs"] |= changes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -203,6 +204,8 @@ def test_own_models_of_the_home_can_be_named(home: Path) -> None:
     (home / "models" / "mine.toml").write_text(text)
     chain = replace(CHAIN, steps=(DRAW, replace(ENLARGE, model="mine")))
     assert [one.status for one in ran(home, chain)] == ["done", "done"]
+    shutil.rmtree(home / "models")
+    assert [one.status for one in ran(home)] == ["done"] * 3
 
 
 def test_the_command_runs_it_and_says_where_the_result_lies(home: Path) -> None:
