@@ -23,6 +23,7 @@ from evals.names import fold
 from leaderboard.workflows.answers import Joint, Life
 
 ODDS_DAYS = 30.0
+NORMAL_95 = 1.959963984540054
 
 
 def joint(lives: Sequence[Life], shared: float = 0.0) -> Joint:
@@ -103,15 +104,19 @@ def _interval(known: Sequence[Life]) -> tuple[float | None, float | None]:
 
     The ends of a sum of rates lie as far from it as the root of the squared distances of the ends
     of each (Zou and Donner's recovery of variances, MOVER, 2008; from memory, not re-read). Picks
-    of one board share its half-life, and so its error: their distances add up first.
+    of one board share its half-life, and so its error: their distances add up first. The rate of
+    an estimated median is too high on average, by exp(s^2 / 2) where its logarithm scatters by s;
+    that is taken out of the middle, as in a sum it does not average away.
     """
     total = 0.0
     boards: dict[tuple[object, ...], tuple[float, float]] = {}
     for one in known:
         if not one.days or not one.low or one.low <= 0:
             return None, None
-        rate, fast = _rate(one), math.log(2) / one.low
+        fast = math.log(2) / one.low
         slow = 0.0 if one.high is None else math.log(2) / one.high
+        scatter = math.log(fast / slow) / (2 * NORMAL_95) if slow > 0 else 0.0
+        rate = max(_rate(one) * math.exp(-(scatter**2) / 2), slow)
         board = (one.source, one.task, one.days, one.low, one.high)
         below, above = boards.get(board, (0.0, 0.0))
         boards[board] = (below + rate - slow, above + fast - rate)

@@ -12,19 +12,21 @@ from leaderboard.workflows.counts import Counts
 
 CLAIMED_STEPS = 14
 CLAIM_STEPS = "Top customers chain 14 models on average."
-CLAIM_STALE = "Models are replaced within 30 days, so a chain of fourteen is stale within two."
+CLAIM_STALE = "Models are replaced within 30 days, so a chain of fourteen is stale in two days."
 CLAIM_ROLES = "Workhorses for prototypes, heroes for the final output."
 
 
 def usd(value: float | None) -> str:
     """US dollars as tables show them.
 
-    >>> usd(0.0123456), usd(4.5), usd(None)
-    ('$0.0123', '$4.50', 'unknown')
+    >>> usd(0.0123456), usd(4.5), usd(1.2345e-05), usd(0.0), usd(None)
+    ('$0.0123', '$4.50', '$0.0000123', '$0', 'unknown')
     """
     if value is None:
         return "unknown"
-    return f"${value:,.2f}" if value >= 1 else f"${value:.3g}"
+    if value >= 1:
+        return f"${value:,.2f}"
+    return "$" + (f"{float(f'{value:.3g}'):.15f}".rstrip("0").rstrip(".") or "0")
 
 
 def total(bill: Bill) -> str:
@@ -155,8 +157,8 @@ def steps_words(chains: Sequence[Chain], counts: Counts | None) -> tuple[str, st
     if counts is not None:
         parts.append(
             f"In {counts.workflows} published workflows ({counts.source}) the importer finds"
-            f" {counts.mean:.2f} model steps on average, at most {counts.most};"
-            f" {counts.at_least_14} have {CLAIMED_STEPS} or more."
+            f" {counts.mean:.2f} model steps on average, at most {counts.most}; of"
+            f" {CLAIMED_STEPS} or more: {counts.at_least_14}."
         )
     if chains:
         sizes = [len(chain.steps) for chain in chains]

@@ -20,6 +20,8 @@ from leaderboard.workflows.chain import MODES, Chain
 ORDER = 7
 ICON = ":material/account_tree:"
 BUDGETS = 21
+WIDE = 5
+"""More steps than this are drawn as wide as the page."""
 PLANS = (*MODES[1:], MODES[0], "best")
 """The mixed plan first: each step by its role."""
 
@@ -29,8 +31,14 @@ def show(edition: Edition) -> None:
     st.title("Chains of models", anchor=False)
     try:
         chains = reads.workflows(edition)
-        labels = {_label(one): one for one in chains.values()}
-        chain = labels[widgets.menu("Workflow", list(labels), key="workflow")]
+        chain = chains[
+            widgets.menu(
+                "Workflow",
+                list(chains),
+                key="workflow",
+                format_func=lambda name: _label(chains[name]),
+            )
+        ]
         answer = reads.workflow(edition, chain, reads.today())
         plans = reads.workflow_budgets(edition, chain, reads.today(), BUDGETS)
     except ChurnboardError as error:
@@ -43,7 +51,9 @@ def show(edition: Edition) -> None:
     budget = _budget(plans, answer)
     best = _under(plans, budget)
     bill = (best if plan == "best" else answer.bill(plan)) or answer.bills[0]
-    st.graphviz_chart(workflow_charts.steps(chain, bill), width="stretch")
+    # A short chain would be blown up to the width of the page.
+    wide = len(chain.steps) > WIDE
+    st.graphviz_chart(workflow_charts.steps(chain, bill), width="stretch" if wide else "content")
     _steps(bill, answer)
     _costs(answer, best, plans, budget)
     _half_life(answer)
