@@ -33,8 +33,6 @@ OTHER_TASKS: Mapping[str, str] = {
 }
 """Tasks that occur in chains and that nothing here evaluates or prices."""
 EVERY_TASK: tuple[str, ...] = (*TASKS, *OTHER_TASKS)
-CLIPS = frozenset({"text-to-video", "image-to-video", "interpolate"})
-"""Evaluated tasks that make clips."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ it takes (loaded files, outputs of other steps) and what becomes of what it make
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from evals.names import id_fault
 from evals.price_tiers import size_fault
 from leaderboard.workflows import comfy_nodes
 from leaderboard.workflows.chain import Step
@@ -50,9 +51,8 @@ def steps_of(graph: Graph) -> tuple[Step, ...]:
     owner = {name: number for number, one in enumerate(found) for name in one.nodes}
     users = _users(graph)
     made = [one.makes or _made(graph, users, owner, one) for one in found]
-    names = _names(graph, found)
     inputs: list[tuple[int, ...]] = []
-    steps: list[Step] = []
+    bare: list[Step] = []
     for number, one in enumerate(found):
         behind = _Behind(graph, owner, made, number)
         behind.walk(one.nodes)
@@ -60,21 +60,18 @@ def steps_of(graph: Graph) -> tuple[Step, ...]:
         kinds = {graph[name].type for name in (*behind.seen, *one.nodes)}
         task = one.task or _task(made[number], behind.kinds, kinds)
         count, size = _batch(graph, behind.seen) if one.makes is None else (1, None)
-        steps.append(
-            Step(names[number], task, count=count, size=size, calls=_calls(graph, one, behind.seen))
-        )
+        calls = _calls(graph, one, behind.seen)
+        bare.append(Step("", task, count=count, size=size, calls=calls))
+    names = _names([graph[one.nodes[0]] for one in found], [step.task for step in bare])
     taken = {other for rows in inputs for other in rows}
     return tuple(
-        Step(
-            step.id,
-            step.task,
-            tuple(names[other] for other in inputs[number]),
-            step.count,
+        replace(
+            step,
+            id=names[number],
+            inputs=tuple(names[other] for other in inputs[number]),
             role="workhorse" if number in taken else "hero",
-            size=step.size,
-            calls=step.calls,
         )
-        for number, step in enumerate(steps)
+        for number, step in enumerate(bare)
     )
 
 
@@ -294,18 +291,16 @@ def _first_word(node: Node) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) and value else ()
 
 
-def _names(graph: Graph, found: list[_Found]) -> list[str]:
-    """Ids that people can read: the node's type or title, and a number where two share it."""
+def _names(nodes: Sequence[Node], tasks: Sequence[str]) -> list[str]:
+    """Ids that people can read: a node's own title, else its task, and a number where need be."""
     names: list[str] = []
-    taken: set[str] = set()
-    for one in found:
-        node = graph[one.nodes[0]]
-        text = re.sub(r"[^a-z0-9]+", "-", (node.title or node.type).lower()).strip("-")
-        base = text[:LONGEST_ID].strip("-") or "step"
+    for node, task in zip(nodes, tasks, strict=True):
+        title = node.title if node.title.lower() != node.type.lower() else ""
+        text = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+        base = text[:LONGEST_ID].strip("-") or task
         name, number = base, 1
-        while name in taken:
+        while name in names or id_fault(name) is not None:
             number += 1
             name = f"{base}-{number}"
-        taken.add(name)
         names.append(name)
     return names

@@ -23,6 +23,7 @@ class _CountsFile(tomlfile.Strict):
     day: date
     workflows: Annotated[int, Field(ge=1)]
     steps: dict[str, _Whole]
+    models: dict[str, _Whole]
     tasks: dict[str, _Whole]
 
 
@@ -35,6 +36,8 @@ class Counts:
     workflows: int
     steps: Mapping[int, int]
     """Number of steps -> workflows that have so many."""
+    models: Mapping[int, int]
+    """Number of different models (weights or services that steps name) -> workflows."""
     tasks: Mapping[str, int]
     """Task -> steps."""
 
@@ -54,6 +57,11 @@ class Counts:
         return max(self.steps)
 
     @property
+    def mean_models(self) -> float:
+        """Different models of a workflow on average."""
+        return sum(size * many for size, many in self.models.items()) / self.workflows
+
+    @property
     def at_least_14(self) -> int:
         """Workflows of fourteen steps or more."""
         return sum(many for size, many in self.steps.items() if size >= 14)
@@ -67,10 +75,14 @@ def load_counts(data: Path | None = None) -> Counts:
     """
     path = (data if data is not None else data_root()) / FILE
     table = tomlfile.validate(path, tomlfile.read(path), _CountsFile)
-    try:
-        steps = {int(size): many for size, many in table.steps.items()}
-    except ValueError as error:
-        raise tomlfile.key_error(path, "steps", "its keys are numbers of steps") from error
-    if sum(steps.values()) != table.workflows:
-        raise tomlfile.key_error(path, "steps", f"add up to {sum(steps.values())} workflows")
-    return Counts(table.source, table.day, table.workflows, steps, table.tasks)
+    sizes: dict[str, dict[int, int]] = {}
+    for key, found in (("steps", table.steps), ("models", table.models)):
+        try:
+            sizes[key] = {int(size): many for size, many in found.items()}
+        except ValueError as error:
+            raise tomlfile.key_error(path, key, "its keys are numbers") from error
+        if sum(sizes[key].values()) != table.workflows:
+            raise tomlfile.key_error(path, key, f"add up to {sum(sizes[key].values())} workflows")
+    return Counts(
+        table.source, table.day, table.workflows, sizes["steps"], sizes["models"], table.tasks
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -75,9 +75,10 @@ def read_chain(path: Path) -> Imported:
 def _imported(path: Path, form: Format, steps: tuple[Step, ...], nodes: int) -> Imported:
     title = " ".join(re.sub(r"[_-]+", " ", path.stem).split())[:200] or path.stem
     chain = Chain(name_of(path), title, f"{FORMATS[form]}: {path.name}"[:1000], steps)
-    if steps:
-        graph.check(chain, shown(path))
-    return Imported(chain, form, nodes)
+    if not steps:
+        return Imported(chain, form, nodes)
+    graph.check(chain, shown(path))
+    return Imported(replace(chain, steps=graph.order(chain)), form, nodes)
 
 
 def name_of(path: Path) -> str:

@@ -157,8 +157,9 @@ def steps_words(chains: Sequence[Chain], counts: Counts | None) -> tuple[str, st
     if counts is not None:
         parts.append(
             f"In {counts.workflows} published workflows ({counts.source}) the importer finds"
-            f" {counts.mean:.2f} model steps on average, at most {counts.most}; of"
-            f" {CLAIMED_STEPS} or more: {counts.at_least_14}."
+            f" {counts.mean:.2f} model steps on average, at most {counts.most}, and"
+            f" {counts.mean_models:.2f} different models, at most {max(counts.models)}; workflows of"
+            f" {CLAIMED_STEPS} steps or more: {counts.at_least_14}."
         )
     if chains:
         sizes = [len(chain.steps) for chain in chains]

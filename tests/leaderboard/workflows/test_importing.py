@@ -48,8 +48,8 @@ def test_the_api_format_of_comfyui(tmp_path: Path) -> None:
     steps = found.chain.steps
     assert [(s.task, s.inputs, s.role) for s in steps] == [
         ("text-to-image", (), "workhorse"),
-        ("upscale", ("ksampler",), "workhorse"),
-        ("image-to-video", ("imageupscalewithmodel",), "hero"),
+        ("upscale", ("text-to-image",), "workhorse"),
+        ("image-to-video", ("upscale",), "hero"),
     ]
     assert (steps[0].count, steps[0].size, steps[0].calls) == (4, "1024x768", ("sdxl.safetensors",))
     assert steps[1].calls == ("x4.pth",)

@@ -59,6 +59,7 @@ def test_indexes_are_told_from_workflows_by_content() -> None:
 def test_every_template_is_read_and_the_shipped_counts_are_these() -> None:
     sizes: Counter[int] = Counter()
     tasks: Counter[str] = Counter()
+    models: Counter[int] = Counter()
     for path in sorted(FOLDER.glob("*.json")):
         try:
             found = read_chain(path).chain
@@ -66,13 +67,14 @@ def test_every_template_is_read_and_the_shipped_counts_are_these() -> None:
             assert path.stem.startswith(("index", "fuse_options"))
             continue
         sizes[len(found.steps)] += 1
+        models[len({step.calls for step in found.steps})] += 1
         tasks.update(step.task for step in found.steps)
         if found.steps:
             graph.check(found, path.name)
     assert sum(sizes.values()) >= 600
     counts = load_counts()
     if metadata.version("comfyui-workflow-templates-json") in counts.source:
-        assert (sizes, tasks) == (counts.steps, counts.tasks)
+        assert (sizes, models, tasks) == (counts.steps, counts.models, counts.tasks)
         assert sum(sizes.values()) == counts.workflows
 
 
