@@ -158,8 +158,8 @@ def steps_words(chains: Sequence[Chain], counts: Counts | None) -> tuple[str, st
         parts.append(
             f"In {counts.workflows} published workflows ({counts.source}) the importer finds"
             f" {counts.mean:.2f} model steps on average, at most {counts.most}, and"
-            f" {counts.mean_models:.2f} different models, at most {max(counts.models)}; workflows of"
-            f" {CLAIMED_STEPS} steps or more: {counts.at_least_14}."
+            f" {counts.mean_models:.2f} different models, at most {max(counts.models)};"
+            f" workflows of {CLAIMED_STEPS} steps or more: {counts.at_least_14}."
         )
     if chains:
         sizes = [len(chain.steps) for chain in chains]
