@@ -130,7 +130,7 @@ def stale_words(answer: WorkflowAnswer) -> tuple[str, str]:
     if joint.days is None:
         return f"No half-life is known for the picks of {answer.chain.title!r}.", "Cannot be told."
     known = [one.days for one in answer.lives if one.days is not None]
-    even = f"Fourteen independent picks at {CLAIM_DAYS:g} days each are {days(CLAIM_DAYS / 14)}"
+    even = f"Of fourteen independent picks at {CLAIM_DAYS:g} days one goes in {days(CLAIM_DAYS / 14)}"
     span = (
         f"{_short(min(known))} to {_short(max(known))} days"
         if len(known) > 1
