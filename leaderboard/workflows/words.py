@@ -130,7 +130,8 @@ def stale_words(answer: WorkflowAnswer) -> tuple[str, str]:
     if joint.days is None:
         return f"No half-life is known for the picks of {answer.chain.title!r}.", "Cannot be told."
     known = [one.days for one in answer.lives if one.days is not None]
-    even = f"Of fourteen independent picks at {CLAIM_DAYS:g} days one goes in {days(CLAIM_DAYS / 14)}"
+    two = CLAIM_DAYS / CLAIMED_STEPS
+    even = f"Of {CLAIMED_STEPS} independent picks at {CLAIM_DAYS:g} days one goes in {days(two)}"
     span = (
         f"{_short(min(known))} to {_short(max(known))} days"
         if len(known) > 1
@@ -140,7 +141,6 @@ def stale_words(answer: WorkflowAnswer) -> tuple[str, str]:
         f"{even}. The {len(answer.chain.steps)} steps of this chain stand on {joint.known} distinct"
         f" picks with half-lives of {span}: together {days(joint.days, joint.low, joint.high)}."
     )
-    two = CLAIM_DAYS / 14
     if joint.low is not None and joint.low > two:
         return measured, (
             "Does not hold for this chain: its boards last longer than claimed, or its steps share"
