@@ -68,6 +68,8 @@ def show(name: NameArgument, home: HomeOption = None, as_json: JsonOption = Fals
         _print(_chain(chain))
         return
     tables.show_chain(chain)
+    if any(not step.evaluated for step in chain.steps):
+        typer.echo("* not evaluated here: no model is rated for it, and none is priced")
     typer.echo(chain.source)
 
 

@@ -19,24 +19,24 @@ def show_list(chains: Sequence[Chain]) -> None:
             "id": one.id,
             "steps": len(one.steps),
             "evaluated": sum(step.evaluated for step in one.steps),
-            "generations": sum(graph.generations(one).values()),
-            "runs_here": bool(one.recipes),
+            "times": sum(graph.generations(one).values()),
+            "runs": bool(one.recipes),
             "title": f"{one.title}{' (simulated)' if one.simulated else ''}",
         }
         for one in chains
     ]
-    table("Workflows", rows, ("id", "steps", "evaluated", "generations", "runs_here", "title"))
+    table("Workflows", rows, ("id", "steps", "evaluated", "times", "runs", "title"))
 
 
 def show_chain(chain: Chain) -> None:
-    """The steps of a chain."""
+    """The steps of a chain; a star marks a task that is not evaluated here."""
     counts = graph.generations(chain)
     rows: list[dict[str, Any]] = [
         {
             "step": step.id,
-            "task": step.task if step.evaluated else f"{step.task} (not evaluated)",
+            "task": step.task if step.evaluated else f"{step.task} *",
             "takes_from": list(step.inputs),
-            "generations": counts[step.id],
+            "times": counts[step.id],
             "goes_on": "all" if step.keep == "all" and step.count > 1 else "best",
             "role": step.role,
             "asks_for": " ".join(
@@ -53,22 +53,27 @@ def show_chain(chain: Chain) -> None:
         }
         for step in graph.order(chain)
     ]
-    columns = ("step", "task", "takes_from", "generations", "goes_on", "role", "asks_for")
+    kept = ("goes_on",) if any(row["goes_on"] == "all" for row in rows) else ()
+    columns = ("step", "task", "takes_from", "times", *kept, "role", "asks_for")
     table(chain.title, rows, columns)
 
 
 def show_plan(answer: WorkflowAnswer, plan: str) -> list[str]:
     """The steps of one plan, and all plans beside each other; the lines to print below."""
     chosen = answer.bill(plan) or answer.bills[0]
+    timed = any(one.latency_s is not None for one in chosen.choices)
     table(
         f"{answer.chain.title}: {chosen.plan}",
         [_choice(one) for one in chosen.choices],
-        ("step", "role", "model", "generations", "USD_each", "USD", "seconds", "against_hero"),
+        ("step", "role", "model", "times", "USD", *(("seconds",) if timed else ()), "win_rate"),
     )
     table(
         "Plans for one run of the whole chain",
         [_bill(one) for one in answer.bills],
-        ("plan", "cost", "quality", "steps_judged", "seconds", "seconds_in_a_row"),
+        (
+            *("plan", "cost", "quality", "judged"),
+            *(("seconds", "in_a_row") if timed else ()),
+        ),
     )
     lines = [f"no price: {one}" for one in chosen.unpriced]
     lines += list(answer.notes)
@@ -77,7 +82,7 @@ def show_plan(answer: WorkflowAnswer, plan: str) -> list[str]:
     if answer.refused is not None:
         lines.append(f"no plan under the budget: {answer.refused}")
     lines.append(
-        "against hero: expected share of comparisons with the step's hero, 50 % being the hero"
+        "win rate: expected share of comparisons with the step's hero, 50 % being the hero"
         " itself; quality: its mean over steps. The chain's output was not judged."
     )
     return lines
@@ -129,11 +134,10 @@ def _choice(one: Choice) -> dict[str, Any]:
         "step": one.step,
         "role": one.role,
         "model": one.model,
-        "generations": one.generations,
-        "USD_each": one.usd_each,
+        "times": one.generations,
         "USD": one.usd,
         "seconds": one.latency_s,
-        "against_hero": None if one.win_rate is None else f"{one.win_rate:.0%}",
+        "win_rate": None if one.win_rate is None else f"{one.win_rate:.0%}",
     }
 
 
@@ -142,7 +146,7 @@ def _bill(one: Bill) -> dict[str, Any]:
         "plan": one.plan,
         "cost": words.total(one),
         "quality": None if one.quality is None else f"{one.quality:.1%}",
-        "steps_judged": one.judged,
+        "judged": one.judged,
         "seconds": one.latency_s,
-        "seconds_in_a_row": one.serial_s,
+        "in_a_row": one.serial_s,
     }
