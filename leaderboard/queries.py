@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from evals.errors import StoreError
+from leaderboard.advantage_answers import AdvantageReport
 from leaderboard.answers import (
     ALL_DOMAINS,
     ImportFinding,
@@ -36,6 +37,7 @@ from leaderboard.usage.answers import UsageReport
 
 __all__ = [
     "Edition",
+    "advantage",
     "board",
     "boards",
     "churn",
@@ -104,6 +106,12 @@ def usage(edition: Edition) -> tuple[UsageReport, ...]:
     """What routers logged, one report per task and board that it is about."""
     rows = rows_of(edition, "SELECT report FROM usage_reports ORDER BY task, ordinal")
     return tuple(_document(edition, UsageReport, row["report"]) for row in rows)
+
+
+def advantage(edition: Edition) -> tuple[AdvantageReport, ...]:
+    """What generation saves by domain, one report per board that picks were decided from."""
+    rows = rows_of(edition, "SELECT report FROM advantage_reports ORDER BY ordinal")
+    return tuple(_document(edition, AdvantageReport, row["report"]) for row in rows)
 
 
 def _document(edition: Edition, kind: type[Answer], report: str) -> Answer:

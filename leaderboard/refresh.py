@@ -5,6 +5,7 @@
     run records -> store -> comparisons -> ratings -> boards -> picks
     log of picks -> who holds the roles -> picks -> log of picks
     routers' logs -> failures and latencies in production -> picks
+    picks, evidence, costs of traditional work -> advantage by domain
     registry    -> what weighs how much in them, as the files say today
     kept files  -> store -> snapshots -> boards, churn
     snapshots, crosswalk, price book -> picks
@@ -27,6 +28,7 @@ import duckdb
 
 from evals import record, registry
 from evals.types import Model
+from leaderboard import advantage
 from leaderboard.after_changes import since_changes
 from leaderboard.answers import EVALS, Board
 from leaderboard.boards import (
@@ -51,6 +53,7 @@ from leaderboard.pick_log import append_log, news, read_log
 from leaderboard.picks.conclude import Case, conclude, incumbents
 from leaderboard.picks.field import Facts, own_field
 from leaderboard.picks.policy import load_policy
+from leaderboard.production_costs import load_costs
 from leaderboard.queries import open_edition
 from leaderboard.ratings import DRAWS
 from leaderboard.registered import as_registered, served_today, spec_today
@@ -100,6 +103,7 @@ def refresh(
     edition and the last recommendations then stay as they are.
     """
     policy, known = load_policy(home), registry.load(home)
+    costs = load_costs(home)
     log, aliases, crosswalk = read_log(home), load_aliases(home), load_crosswalk(home)
     today = partial(spec_today, served=served_today(known.judges))
     tell("reading run records")
@@ -150,6 +154,7 @@ def refresh(
             [voice for voice in voices.values() if voice is not None],
             (*log, *changes),
             reports(decided, usage, picks.picks, (*log, *changes), policy, at),
+            advantage.reports(rated, evidence, public, picks.picks, policy, costs),
         )
         path = editions.publish(home, database, at)
     editions.prune(home)

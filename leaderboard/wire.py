@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from leaderboard.advantage_answers import CLAIM, AdvantageReport
 from leaderboard.answers import Board, Picks
 from leaderboard.churn.answers import ChurnReport, Estimate, Published
 from leaderboard.pick_answers import LogEntry
@@ -75,6 +76,16 @@ def picks_json(
 def usage_json(edition: str, usage: Sequence[UsageReport]) -> dict[str, Any]:
     """What `churnboard usage --json` prints."""
     return {"schema_version": SCHEMA_VERSION, "edition": edition, "usage": plain(usage)}
+
+
+def advantage_json(edition: str, found: Sequence[AdvantageReport]) -> dict[str, Any]:
+    """What `churnboard advantage --json` prints."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "edition": edition,
+        "claim": CLAIM,
+        "boards": plain(found),
+    }
 
 
 def backtests_json(edition: str, found: Sequence[Backtest | str]) -> dict[str, Any]:

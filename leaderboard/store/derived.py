@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import duckdb
 
+from leaderboard.advantage_answers import AdvantageReport
 from leaderboard.answers import Billed, Board, BoardRow, NoPick, Pick, Picks, Refusal, SilentChange
 from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
@@ -39,6 +40,7 @@ def replace_derived(
     people: Sequence[People] = (),
     log: Sequence[LogEntry] = (),
     usage: Sequence[UsageReport] = (),
+    advantages: Sequence[AdvantageReport] = (),
 ) -> None:
     """Put the conclusions of this refresh in place of the last one's.
 
@@ -51,6 +53,7 @@ def replace_derived(
         people: one report per suite with votes.
         log: of picks, as it stands.
         usage: one report per task and board that routers' calls are about.
+        advantages: one report per board that picks were decided from.
     """
     with transaction(connection):
         for table in DERIVED:
@@ -63,6 +66,8 @@ def replace_derived(
         insert_decisions(connection, picks)
         replace_log(connection, log)
         insert_reports(connection, usage)
+        told = [(n, one.task, to_document(one)) for n, one in enumerate(advantages)]
+        _insert(connection, "advantage_reports", ("ordinal", "task", "report"), told)
         reports = [(one.source, one.arena, one.top, document.to_document(one)) for one in churn]
         _insert(connection, "churn", ("source", "arena", "top", "report"), reports)
         voices = [(one.suite_id, to_document(one)) for one in people]
