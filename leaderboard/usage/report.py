@@ -109,6 +109,24 @@ def reports(
     return tuple(found)
 
 
+def places_of(cases: Iterable[Case], usage: Usage) -> dict[str, tuple[RankPoint, ...]]:
+    """Whatever a model is called, where it is called so on one board only -> its places there."""
+    found: dict[str, list[tuple[RankPoint, ...]]] = {}
+    for case in cases:
+        if case.field.domain != ALL_DOMAINS:
+            continue
+        of: dict[str, list[RankPoint]] = {}
+        for one in case.history:
+            for entry in one.entries:
+                if entry.rank is not None:
+                    point = RankPoint(one.published_at, entry.model, entry.rank)
+                    of.setdefault(entry.model, []).append(point)
+        for string, models in usage.names[_board(case.field)].items():
+            if len(models) == 1 and models[0] in of:
+                found.setdefault(string, []).append(tuple(of[models[0]]))
+    return {string: every[0] for string, every in found.items() if len(every) == 1}
+
+
 def _report(
     board: Board,
     cases: Sequence[Case],

@@ -178,11 +178,13 @@ def test_a_board_cut_off_is_not_kept_and_that_is_said() -> None:
     )
 
 
-def test_only_the_boards_of_every_prompt_are_kept() -> None:
+def test_a_domain_is_an_arena_and_boards_of_others_are_not_kept() -> None:
     evidence, made = rated(3)
     flat = replace(made.board, domain="flat")
     outside = replace(made.board, source="arena")
-    assert told_by([flat, outside], [evidence], (), START).news == ()
+    (news,) = told_by([flat, outside], [evidence], (), START).news
+    assert news.arena == f"{made.board.task}/{made.board.suite_id}@v/flat"
+    assert told_by([flat], [evidence], (news,), START).news == ()
 
 
 @pytest.mark.parametrize("source", ["evals", "replay"])
