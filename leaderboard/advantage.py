@@ -36,7 +36,8 @@ WHOLE: Mapping[str, Modality] = {"text-to-image": "image", "text-to-video": "vid
 """Tasks that make the whole of what a client gets. The others begin with a picture that somebody
 made, so the cost of making one from nothing is no measure of them."""
 UNKNOWN = "no generation was judged in this domain: an upper bound, as if every one were accepted"
-Costs = Mapping[tuple[Modality, str], ProductionCost]
+Costs = Mapping[tuple[str, str], ProductionCost]
+"""By modality and domain."""
 
 
 def reports(

@@ -45,11 +45,10 @@ def _of(domain: DomainAdvantage) -> Compared | None:
         return None
     for role in _ORDER:
         for one in domain.models:
-            measured = not one.upper_bound and one.index_low is not None
-            if role in one.roles and measured and one.index_high is not None:
+            low, high = one.index_low, one.index_high
+            if role in one.roles and not one.upper_bound and low is not None and high is not None:
                 return Compared(
-                    *(domain.domain, domain.traditional.photoreal, one.model, role),
-                    *(one.index_low, one.index_high),
+                    *(domain.domain, domain.traditional.photoreal, one.model, role, low, high)
                 )
     return None
 

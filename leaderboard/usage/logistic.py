@@ -211,10 +211,11 @@ def _through_half(free: Floats, when: float, x: Floats) -> Floats:
 
 
 def _fit(data: _Data, share: Callable[[Floats], Floats], start: Floats) -> tuple[Floats, float]:
+    def residuals(free: Floats) -> Floats:
+        return data.residuals(share(free))
+
     # scipy publishes no types; nothing of it leaves this function.
-    found = cast(Any, optimize).least_squares(
-        lambda free: data.residuals(share(free)), start, method="lm", max_nfev=200
-    )
+    found = cast(Any, optimize).least_squares(residuals, start, method="lm", max_nfev=200)
     return np.asarray(found.x, dtype=np.float64), float(2 * found.cost)
 
 

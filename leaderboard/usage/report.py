@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from evals.types import Model
+from evals.types import TASKS, Model
 from leaderboard.answers import ALL_DOMAINS, Pick, ground_of
 from leaderboard.crosswalk import Crosswalk
 from leaderboard.identity import Alias
@@ -110,9 +110,14 @@ def reports(
 
 
 def places_of(cases: Iterable[Case], usage: Usage) -> dict[str, tuple[RankPoint, ...]]:
-    """Whatever a model is called, where it is called so on one board only -> its places there."""
-    found: dict[str, list[tuple[RankPoint, ...]]] = {}
-    for case in cases:
+    """Whatever a model is called -> its places on the board of the first task that has it.
+
+    Real boards come before simulated ones.
+    """
+    found: dict[str, tuple[RankPoint, ...]] = {}
+    order = {task: number for number, task in enumerate(TASKS)}
+    by_task = sorted(cases, key=lambda one: (one.field.simulated, order.get(one.field.task, 99)))
+    for case in by_task:
         if case.field.domain != ALL_DOMAINS:
             continue
         of: dict[str, list[RankPoint]] = {}
@@ -123,8 +128,8 @@ def places_of(cases: Iterable[Case], usage: Usage) -> dict[str, tuple[RankPoint,
                     of.setdefault(entry.model, []).append(point)
         for string, models in usage.names[_board(case.field)].items():
             if len(models) == 1 and models[0] in of:
-                found.setdefault(string, []).append(tuple(of[models[0]]))
-    return {string: every[0] for string, every in found.items() if len(every) == 1}
+                found.setdefault(string, tuple(of[models[0]]))
+    return found
 
 
 def _report(
