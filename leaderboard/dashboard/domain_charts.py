@@ -43,7 +43,8 @@ def advantage(report: AdvantageReport) -> go.Figure:
         for one in leading(domain)
         if domain.traditional is not None
     ]
-    rows.sort(key=lambda row: (-(row[1].index_high or 0), row[0].domain, row[1].model))
+    best = {domain.domain: max(_place(one) for one in leading(domain)) for domain, _ in rows}
+    rows.sort(key=lambda row: (-best[row[0].domain], row[0].domain, -_place(row[1])))
     ends = [end for _, one in rows for end in (one.index_low, one.index, one.index_high) if end]
     edge = min(ends) * _LEFT
     figure = go.Figure()
@@ -118,6 +119,10 @@ def _draw(
             showlegend=False,
         )
     )
+
+
+def _place(one: ModelAdvantage) -> float:
+    return one.index or one.index_high or 0.0
 
 
 def _label(domain: DomainAdvantage, one: ModelAdvantage) -> str:

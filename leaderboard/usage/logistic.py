@@ -35,6 +35,7 @@ from leaderboard.sign_flips import p_value
 FEWEST_POINTS = 8
 FEWEST_CALLS = 100
 CHANCE = 0.05
+STRIDES = 10
 RARE = 0.01
 MARGIN = 8.0
 EARLY, LATE = 0.4, 0.6
@@ -125,11 +126,14 @@ def logistic(days: Sequence[float], hits: Sequence[int], of: Sequence[int]) -> C
 def drifts(hits: Sequence[int], of: Sequence[int]) -> tuple[float, float]:
     """The sum of a share's steps, and P(one as far from 0 | the sign of each is a coin toss).
 
-    A step counts by how well it is known: between few counts it is chance.
+    At most `STRIDES` steps from date to date, evenly spread: more of them would add the scatter of
+    their counts and no rise. A step counts by how well it is known: between few counts it is
+    chance.
     """
-    n = np.array(of, dtype=np.float64)
+    some = np.unique(np.round(np.linspace(0, len(of) - 1, STRIDES + 1)).astype(np.intp))
+    n = np.array(of, dtype=np.float64)[some]
     weights = np.sqrt(n[1:] * n[:-1] / (n[1:] + n[:-1]))
-    steps = weights * np.diff(np.array(hits) / n)
+    steps = weights * np.diff(np.array(hits)[some] / n)
     return float(steps.sum()), p_value([float(one) for one in steps])
 
 

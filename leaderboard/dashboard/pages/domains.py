@@ -40,7 +40,7 @@ def show(edition: Edition) -> None:
         "**Measurement.** What the work costs by hand, divided by what an accepted generation "
         f"costs, per {report.per}: all generations are paid for, and only those that reach the "
         "floor count. The span joins the 95 % interval of the share accepted with the low and the "
-        "high cost by hand."
+        "high cost by hand. The hours of people who prompt, choose and mend are not in it."
     )
     st.markdown(f"**Verdict.** {text.plain(text.sentence(words.answer(report)))}")
     _figure(report)
@@ -137,5 +137,5 @@ def _half_life(report: AdvantageReport, domain: str, churn: Sequence[ChurnReport
     newest = max(own, key=lambda one: one.ends)
     found = newest.half_life.estimate
     if found.days is None and found.at_least_days is None:
-        return f"{churn_words.amount(found)}: {newest.distinct_boards} boards"
+        return f"not yet; boards that differ: {newest.distinct_boards}"
     return f"{churn_words.amount(found)} {churn_words.interval(found)}"

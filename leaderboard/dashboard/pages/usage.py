@@ -85,7 +85,7 @@ def _adoption(found: Sequence[AdoptionReport]) -> None:
                 "dates": len(one.points),
                 "first": percent(one.points[0].share),
                 "last": percent(one.points[-1].share),
-                "rank": one.points[-1].rank,
+                "rank": "" if one.points[-1].rank is None else str(one.points[-1].rank),
                 "curve": shift_words.curve(one),
             }
             for one in drawn
