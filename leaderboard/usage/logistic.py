@@ -2,8 +2,8 @@
 
 The curve is `share(t) = L / (1 + exp(-k (t - t0)))`, `0 < L < 1`, `k > 0`, by maximum likelihood of
 counts that scatter more than binomial ones (quasi-likelihood, McCullagh & Nelder 1989): the
-deviance is scaled by Pearson's dispersion, never below 1, and by `(1 + r) / (1 - r)` where
-neighbouring residuals go together, r their correlation.
+deviance is scaled by Pearson's dispersion times `(1 + r) / (1 - r)` where neighbouring residuals go
+together, r their correlation, and never by less than 1.
 
 It is supported where all of this holds; else the first that does not is the reason:
 
@@ -14,7 +14,8 @@ It is supported where all of this holds; else the first that does not is the rea
    QAICc, which charges it for its third parameter (Burnham & Anderson 2002);
 4. the dates show its bend from both sides: it is below `EARLY` of its level on the first and above
    `LATE` of it on the last;
-5. neighbouring residuals do not go together more than 1 time in 100 by chance (von Neumann).
+5. residuals larger than binomial ones do not go together with their neighbours as they would 1
+   time in 100 by chance (von Neumann 1941).
 
 Intervals are those of the profile of the scaled deviance, by the F distribution.
 """
@@ -153,7 +154,8 @@ def _unsupported(data: _Data, point: Floats, deviance: float, scale: float) -> s
         return "only the end of a curve is seen, not where it began"
     if ends[1] < LATE:
         return "only the beginning of a curve is seen: where it levels off cannot be told"
-    if _together(data.pearson(_share(point, data.x))) < RARE:
+    rest = data.pearson(_share(point, data.x))
+    if float((rest**2).mean()) > 1 and _together(rest) < RARE:
         return "what the curve leaves over goes together from date to date: it is another shape"
     return None
 
@@ -250,10 +252,10 @@ def _edge(
 
 def _dispersion(data: _Data, share: Floats) -> float:
     residuals = data.pearson(share)
-    scale = max(1.0, float((residuals**2).sum()) / (len(data.x) - _PARAMETERS))
-    together = float((residuals[1:] * residuals[:-1]).sum() / (residuals**2).sum())
-    together = min(max(together, 0.0), 0.9)
-    return scale * (1 + together) / (1 - together)
+    scale = float((residuals**2).sum()) / (len(data.x) - _PARAMETERS)
+    square = max(float((residuals**2).sum()), _TINY)
+    together = min(max(float((residuals[1:] * residuals[:-1]).sum()) / square, 0.0), 0.9)
+    return max(1.0, scale * (1 + together) / (1 - together))
 
 
 def _qaicc(deviance: float, parameters: int, count: int, scale: float) -> float:
