@@ -102,4 +102,6 @@ def answer(report: AdvantageReport) -> str:
 
 
 def _share(value: float) -> str:
-    return f"{value:.0%}" if value >= 0.1 else f"{100 * value:.2g} %"
+    if value >= 0.1:
+        return f"{value:.0%}"
+    return f"{100 * value:.2g} %" if value >= 1e-5 else "< 0.001 %"

@@ -64,6 +64,7 @@ def advantage(report: AdvantageReport) -> go.Figure:
             xaxis=axis(
                 "times cheaper than by hand (log scale; dotted: as dear as by hand)",
                 type="log",
+                range=[math.log10(min(edge, 1.0)), math.log10(max(*ends, 1.0)) + 0.1],
                 tickvals=_powers([*ends, edge, 1.0]),
                 ticktext=[words.times(mark) for mark in _powers([*ends, edge, 1.0])],
             ),
