@@ -79,7 +79,8 @@ def notes(report: AdvantageReport) -> list[str]:
         elif one.traditional is not None and any(m.index_high is not None for m in one.models):
             lines.append(cost(one.traditional))
             lines += [floor(one)] if one.checks else []
-    if any(one.models and not one.checks for one in report.domains):
+    bounded = (one for domain in report.domains for one in domain.models if one.upper_bound)
+    if any(one.index is not None for one in bounded):
         lines.append("no generation was judged by domain: every index is an upper bound")
     where: dict[tuple[str, str | None], list[str]] = {}
     for domain in report.domains:
