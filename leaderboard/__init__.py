@@ -33,6 +33,7 @@ The journey, in order::
                   rows; advantage_words, advantage_tables: the same for people)
     usage         routers' logs -> what picks got, failures in production, adoption
                   (usage_tables: the same as tables)
+    workflows     chains of models: cost, best use of a budget, joint half-life, and running one
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what
                   the sources share; vbench_cells: which unit a VBench table is in)
     imports       outside boards -> kept copies and the store (fetch: from an address)
