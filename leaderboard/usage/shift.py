@@ -148,7 +148,7 @@ def _of_counts(series: str, counts: Sequence[Count], places: Places) -> Adoption
         trends.append(trend("class", "ai", rows))
         if len(both) < len(days):
             lacking = len(days) - len(both)
-            notes.append(f"{lacking} dates count one class only, which is not 0 of the other")
+            notes.append(f"dates with counts of one class only, left out: {lacking}")
     answer, why = verdict(trends[0] if trends else None)
     named = sorted(totals, key=lambda model: (-totals[model], model))
     modelled = sorted({day for day, _ in by_model})

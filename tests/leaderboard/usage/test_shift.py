@@ -98,7 +98,7 @@ def test_a_class_that_is_not_counted_on_a_date_is_not_zero() -> None:
     counts = [*classes(s_curve(0.8)), of(30, "ai", 500)]
     (report,) = adoption_reports(counts)
     assert len(report.trends[0].points) == 24
-    assert report.notes == ("1 dates count one class only, which is not 0 of the other",)
+    assert report.notes == ("dates with counts of one class only, left out: 1",)
 
 
 def test_models_share_what_ai_made_beside_their_rank() -> None:
