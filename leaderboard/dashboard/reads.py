@@ -67,6 +67,8 @@ votable = st.cache_resource(queries.votable, **_by_path)
 history = st.cache_resource(queries.history, **_by_path)
 churn = st.cache_resource(queries.churn, **_by_path)
 people = st.cache_resource(queries.people, **_by_path)
+advantage = st.cache_resource(queries.advantage, **_by_path)
+adoption = st.cache_resource(queries.adoption, **_by_path)
 usage = st.cache_resource(queries.usage, **_by_path)
 made = st.cache_resource(queries.made, **_by_path)
 

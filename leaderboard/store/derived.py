@@ -9,17 +9,20 @@ from typing import Any, cast
 
 import duckdb
 
+from leaderboard.advantage_answers import AdvantageReport
 from leaderboard.answers import Billed, Board, BoardRow, NoPick, Pick, Picks, Refusal, SilentChange
 from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
 from leaderboard.documents import to_document
 from leaderboard.pick_answers import LogEntry
+from leaderboard.store import counts
 from leaderboard.store.database import transaction
 from leaderboard.store.picks import insert_decisions, pick_row, replace_log
 from leaderboard.store.steps import DERIVED
 from leaderboard.store.usage import insert_reports
 from leaderboard.trust import MetricWeight, People
 from leaderboard.usage.answers import UsageReport
+from leaderboard.usage.shift_answers import AdoptionReport
 
 _ROW = tuple(field.name for field in fields(BoardRow) if field.name not in ("scores", "billed"))
 _BILLED = tuple(field.name for field in fields(Billed))
@@ -39,6 +42,8 @@ def replace_derived(
     people: Sequence[People] = (),
     log: Sequence[LogEntry] = (),
     usage: Sequence[UsageReport] = (),
+    advantages: Sequence[AdvantageReport] = (),
+    adoption: Sequence[AdoptionReport] = (),
 ) -> None:
     """Put the conclusions of this refresh in place of the last one's.
 
@@ -51,6 +56,8 @@ def replace_derived(
         people: one report per suite with votes.
         log: of picks, as it stands.
         usage: one report per task and board that routers' calls are about.
+        advantages: one report per board that picks were decided from.
+        adoption: one report per series of counts.
     """
     with transaction(connection):
         for table in DERIVED:
@@ -63,6 +70,9 @@ def replace_derived(
         insert_decisions(connection, picks)
         replace_log(connection, log)
         insert_reports(connection, usage)
+        counts.insert_reports(connection, adoption)
+        told = [(n, one.task, to_document(one)) for n, one in enumerate(advantages)]
+        _insert(connection, "advantage_reports", ("ordinal", "task", "report"), told)
         reports = [(one.source, one.arena, one.top, document.to_document(one)) for one in churn]
         _insert(connection, "churn", ("source", "arena", "top", "report"), reports)
         voices = [(one.suite_id, to_document(one)) for one in people]
