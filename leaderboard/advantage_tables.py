@@ -9,7 +9,10 @@ from leaderboard import advantage_words as words
 from leaderboard.advantage_answers import CLAIM, AdvantageReport, DomainAdvantage, ModelAdvantage
 from leaderboard.tables import add_row, dollars, new_table
 
-_SOME = 12
+ROOMY = 110
+"""Columns of a screen from which everything is shown."""
+MOST, FEW = 12, 3
+"""Models of a domain shown beside its picks: on such a screen, and on a narrower one."""
 
 
 def show_advantage(report: AdvantageReport) -> None:
@@ -17,22 +20,27 @@ def show_advantage(report: AdvantageReport) -> None:
     console = Console()
     mark = " · simulated models" if report.simulated else ""
     suite = f" · suite {report.suite}" if report.suite else ""
+    roomy = console.width >= ROOMY
     table = new_table(
         f"{report.task} · {report.source}{suite}{mark} · traditional cost / (cost / acceptance)",
-        *("domain", "model", "role"),
+        *("domain", "model"),
+        *(("role",) if roomy else ()),
         ("$/" + ("picture" if report.per == "picture" else "clip s"), "right"),
-        ("accepted", "right"),
+        *((("accepted", "right"),) if roomy else ()),
         ("index", "right"),
         ("span", "right"),
-        ("break-even", "right"),
+        *((("break-even", "right"),) if roomy else ()),
     )
     for domain in report.domains:
-        for one in _shown(domain):
+        for one in _shown(domain, roomy):
             add_row(
                 table,
-                *(domain.domain, one.name, " ".join(one.roles)),
-                *(dollars(one.usd), words.accepted(one), words.index(one)),
-                *(words.span(one), words.break_even(one)),
+                *(domain.domain, one.name),
+                *((" ".join(one.roles),) if roomy else ()),
+                dollars(one.usd),
+                *((words.accepted(one),) if roomy else ()),
+                *(words.index(one), words.span(one)),
+                *((words.break_even(one),) if roomy else ()),
             )
     if table.row_count:
         console.print(table)
@@ -42,7 +50,8 @@ def show_advantage(report: AdvantageReport) -> None:
     console.print(Text(words.answer(report)))
 
 
-def _shown(domain: DomainAdvantage) -> list[ModelAdvantage]:
+def _shown(domain: DomainAdvantage, roomy: bool) -> list[ModelAdvantage]:
     """The picks and those of the highest index; a public board has a hundred models."""
     known = [one for one in domain.models if one.index is not None or one.index_high is not None]
-    return [one for n, one in enumerate(known) if n < _SOME or one.roles]
+    most = MOST if roomy else FEW
+    return [one for n, one in enumerate(known) if n < most or one.roles]

@@ -36,5 +36,5 @@ def advantage(
         return
     from leaderboard.advantage_tables import show_advantage
 
-    for one in found:
+    for one in sorted(found, key=lambda one: one.simulated):
         show_advantage(one)

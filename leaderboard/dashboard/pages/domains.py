@@ -31,7 +31,8 @@ def show(edition: Edition) -> None:
         st.markdown("No board has picks yet. Evaluate a suite whose prompts have domains:")
         st.code("churnboard eval --suite everyday\nchurnboard refresh", language="shell")
         return
-    labels = {_label(one): one for one in reports}
+    # Models that somebody sells come first.
+    labels = {_label(one): one for one in sorted(reports, key=lambda one: one.simulated)}
     report = labels[widgets.menu("Board", list(labels), key="board")]
     if report.simulated:
         widgets.simulated_note()
