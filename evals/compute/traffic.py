@@ -4,10 +4,10 @@ Two bounds come out of it. `matmul_bytes` are those of matrix products, convolut
 as if all else were fused into them. `all_bytes` are those of every operation that moves data, as if
 nothing were fused; a view moves none.
 
-Attention is fused in both: its matrix of scores, of the square of the tokens, never leaves the chip
-and is charged nothing. Its operands and result are charged as torch's reference path computes
-them, which is in 32 bits; a kernel that stays in 16 moves half as much there. So both are bounds
-from below on the intensity.
+Attention is one kernel in both: its scores, as many as the square of the tokens, never leave the
+chip and are charged nothing. Its operands and result are charged in 32 bits, which is how torch's
+reference path takes them; a kernel that stays in 16 moves half as much there. Unfused, the reference
+path's conversions to and from 32 bits and its scaling of queries and keys are charged, too.
 """
 
 from __future__ import annotations
@@ -22,65 +22,36 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 _ATEN = torch.ops.aten
-_PRODUCTS = {
-    _ATEN.mm,
-    _ATEN.addmm,
-    _ATEN.bmm,
-    _ATEN.baddbmm,
-    _ATEN.convolution,
-    _ATEN._scaled_dot_product_flash_attention_for_cpu,
-}
+PRODUCTS = {_ATEN.mm, _ATEN.addmm, _ATEN.bmm, _ATEN.baddbmm, _ATEN.convolution}
+"""Operations whose FLOPs count."""
 _FREE = {_ATEN._unsafe_view, _ATEN.empty, _ATEN.empty_like, _ATEN.new_empty, _ATEN.lift_fresh}
+_WIDE = 4
+"""Bytes of an element within attention."""
 
 
 class Traffic(TorchDispatchMode):
-    """While entered, counts what every operation reads and writes."""
+    """While entered, counts what every operation outside attention reads and writes."""
 
     def __init__(self) -> None:
         super().__init__()
         self.matmul_bytes = 0
         self.all_bytes = 0
-        self.scores: list[torch.Tensor] | None = None
-        """Within attention: the tensors that are scores, charged nothing."""
+        self.paused = False
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> object:
         result = func(*args, **(kwargs or {}))
         packet = func.overloadpacket
-        if func.is_view:
-            if self._touches_scores(args):
-                self._mark(result)
-            return result
-        if packet in _FREE:
-            if self._touches_scores(args):
-                self._mark(result)
-            return result
-        product = packet in _PRODUCTS
-        if self.scores is not None and product != self._touches_scores(args):
-            self._mark(result)  # the first product makes scores, and whatever is made of them is
-        moved = sum(_bytes(self._charged((args, kwargs, result))))
-        self.all_bytes += moved
-        self.matmul_bytes += moved if product else 0
+        if not (self.paused or func.is_view or packet in _FREE):
+            moved = sum(_size(tensor) for tensor in _tensors((args, kwargs, result)))
+            self.all_bytes += moved
+            self.matmul_bytes += moved if packet in PRODUCTS else 0
         return result
-
-    def _touches_scores(self, args: Any) -> bool:
-        return bool(self.scores) and any(self._is_score(leaf) for leaf in tree_leaves(args))
-
-    def _is_score(self, leaf: object) -> bool:
-        return any(leaf is score for score in self.scores or ())
-
-    def _mark(self, result: Any) -> None:
-        if self.scores is not None:
-            self.scores += [leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)]
-
-    def _charged(self, tree: Any) -> Iterable[torch.Tensor]:
-        tensors = (leaf for leaf in tree_leaves(tree) if isinstance(leaf, torch.Tensor))
-        return (tensor for tensor in tensors if not self._is_score(tensor))
 
 
 class Attention(TorchFunctionMode):
-    """While entered, tells `Traffic` where attention begins and ends, and adds up its FLOPs."""
+    """While entered, charges every attention to `traffic` as a whole and adds up its FLOPs."""
 
     def __init__(self, traffic: Traffic, total_flops: Callable[[], int]) -> None:
         super().__init__()
@@ -94,13 +65,41 @@ class Attention(TorchFunctionMode):
         if func is not functional.scaled_dot_product_attention:
             return func(*args, **(kwargs or {}))
         before = self._total_flops()
-        self._traffic.scores = []
+        self._traffic.paused = True
         try:
-            return func(*args, **(kwargs or {}))
+            result = func(*args, **(kwargs or {}))
         finally:
-            self._traffic.scores = None
-            self.flops += self._total_flops() - before
+            self._traffic.paused = False
+        self.flops += self._total_flops() - before
+        named = dict(zip(("query", "key", "value", "attn_mask"), args, strict=False))
+        self._charge(result, **named, **(kwargs or {}))
+        return result
+
+    def _charge(
+        self,
+        result: Any,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        attn_mask: torch.Tensor | None = None,
+        **rest: object,
+    ) -> None:
+        """Operands and result; unfused also converted both ways, and queries and keys scaled."""
+        product = sum(_WIDE * tensor.numel() for tensor in (query, key, value, result))
+        converted = sum(
+            _size(tensor) + _WIDE * tensor.numel()
+            for tensor in (query, key, value, result)
+            if tensor.element_size() < _WIDE
+        )
+        scaled = sum(2 * _WIDE * tensor.numel() for tensor in (query, key))
+        masked = 0 if attn_mask is None else _size(attn_mask)
+        self._traffic.matmul_bytes += product
+        self._traffic.all_bytes += product + converted + scaled + masked
 
 
-def _bytes(tensors: Iterable[torch.Tensor]) -> Iterable[int]:
-    return (tensor.numel() * tensor.element_size() for tensor in tensors)
+def _tensors(tree: Any) -> Iterable[torch.Tensor]:
+    return (leaf for leaf in tree_leaves(tree) if isinstance(leaf, torch.Tensor))
+
+
+def _size(tensor: torch.Tensor) -> int:
+    return tensor.numel() * tensor.element_size()
