@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +22,11 @@ from evals.home import shown
 LIBRARIES = ("torch", "diffusers", "transformers")
 
 
+@cache
+def _versions() -> list[str]:
+    return [version(library) for library in LIBRARIES]
+
+
 @dataclass(frozen=True)
 class Job:
     """One forward to count."""
@@ -31,13 +37,13 @@ class Job:
     network: Network
     inputs: Inputs
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A hash of everything that the count depends on, the installed libraries included."""
         network = self.network
         parts = [
             meta.VERSION,
-            [version(library) for library in LIBRARIES],
+            _versions(),
             [self.call, network.library, network.kind],
             json.dumps(dict(network.arguments), sort_keys=True),
             repr(sorted(self.inputs.items())),
