@@ -9,6 +9,7 @@
     kept files  -> store -> snapshots -> boards, churn
     snapshots, crosswalk, price book -> picks
     own boards  -> kept files, where they say something new
+    counts of compute -> its report
     all of them -> store -> edition -> recommendations
 
 The only file that knows this order (`imports` puts files where this one finds them).
@@ -26,6 +27,7 @@ from pathlib import Path
 import duckdb
 
 from evals import record, registry
+from evals.compute.survey import kept_report
 from evals.types import Model
 from leaderboard.after_changes import since_changes
 from leaderboard.answers import EVALS, Board
@@ -150,6 +152,7 @@ def refresh(
             [voice for voice in voices.values() if voice is not None],
             (*log, *changes),
             reports(decided, usage, picks.picks, (*log, *changes), policy, at),
+            kept_report(home, at.date()),
         )
         path = editions.publish(home, database, at)
     editions.prune(home)

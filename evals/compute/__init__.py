@@ -16,7 +16,8 @@ In order::
     ladder       the ladder of prompts, images and clips, judged (pure)
     roofline     intensity against the ridges of GPUs, judged (pure)
     answers      the frozen answers
-    survey       composes them: what has to be counted, and the answer from the counts
+    needed       what has to be counted for each
+    survey       the answers from the counts
     measured     measured points, as the home keeps them
     measure      workloads run on a device
     commands     `churnboard compute`

@@ -18,7 +18,7 @@ from evals.price_commands import PriceGroup
 
 if TYPE_CHECKING:
     from evals.compute.jobs import Job
-    from evals.compute.survey import Asked
+    from evals.compute.needed import Asked
     from evals.compute.types import Facts, Forward
 
 Tell = Callable[[int, int, str], None]
@@ -71,9 +71,13 @@ def compute(
     """Say what one generation takes, what bounds it, how long it takes and what it costs."""
     place = resolve_home(home)
     if measure:
+        if model is not None:
+            from evals.errors import InputError
+
+            raise InputError("--measure runs workloads of its own; leave the model out")
         _measure(place, as_json)
         return
-    from evals.compute import jobs, survey
+    from evals.compute import jobs, needed, survey
     from evals.compute.files import facts
 
     known = facts()
@@ -83,7 +87,7 @@ def compute(
     if usd_per_hour is not None:
         prices = {_only(chosen, usd_per_hour): _stated(usd_per_hour)}
     with _progress() as tell:
-        counts = jobs.all_counts(place, survey.model_jobs(asked, known), tell)
+        counts = jobs.all_counts(place, needed.model_jobs(asked, known), tell)
     answers = [survey.model_answer(one, counts, chosen, prices) for one in asked]
     if as_json:
         display.show_json(
@@ -100,11 +104,11 @@ def compute(
 
 def show_ladder(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Hold the ladder of prompts, images, clips and 4K against what is counted."""
-    from evals.compute import survey
+    from evals.compute import needed, survey
     from evals.compute.files import facts
 
     known = facts()
-    counts = _counts(resolve_home(home), survey.ladder_jobs(known))
+    counts = _counts(resolve_home(home), needed.ladder_jobs(known))
     answer = survey.ladder_answer(counts, known)
     if as_json:
         display.show_json(asdict(answer))
@@ -116,11 +120,11 @@ def show_ladder(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 def show_roofline(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Hold arithmetic intensity against the ridges of GPUs: what bounds what."""
-    from evals.compute import survey
+    from evals.compute import needed, survey
     from evals.compute.files import facts
 
     known, place = facts(), resolve_home(home)
-    counts = _counts(place, survey.roofline_jobs(known))
+    counts = _counts(place, needed.roofline_jobs(known))
     answer = survey.roofline_answer(place, counts, known)
     if as_json:
         display.show_json(asdict(answer))
@@ -135,8 +139,8 @@ def _asked(
 ) -> Sequence[Asked]:
     from evals.compute.files import architectures
     from evals.compute.geometry import shot_of
+    from evals.compute.needed import Asked, shipped
     from evals.compute.resolve import resolve
-    from evals.compute.survey import Asked, shipped
     from evals.errors import InputError
 
     if name is not None:
@@ -193,12 +197,12 @@ def _counts(home: Path, needed: Sequence[Job]) -> Mapping[str, Forward]:
 
 def _measure(home: Path, as_json: bool) -> None:
     """Run the workloads, keep what they reached, and print the path last."""
-    from evals.compute import jobs, measure, measured
+    from evals.compute import measure, measured
 
     device = measure.device_here()
     work = measure.workloads(home)
-    with _progress() as tell:
-        counts = jobs.all_counts(home, work, tell)
+    counts = _counts(home, work)
+    with _progress("measuring") as tell:
         points = measure.measure(work, counts, device, datetime.now(UTC), progress=tell)
     path = measured.keep(home, points)
     if as_json:
@@ -211,7 +215,7 @@ def _measure(home: Path, as_json: bool) -> None:
 
 
 @contextmanager
-def _progress() -> Generator[Tell]:
+def _progress(verb: str = "counting") -> Generator[Tell]:
     """A bar on the error stream, drawn once there is something to wait for."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -226,7 +230,7 @@ def _progress() -> Generator[Tell]:
 
             if task is None:
                 task = bar.add_task("")
-            words = f"counting {escape(label)}" if label else "counted"
+            words = f"{verb} {escape(label)}" if label else "done"
             bar.update(task, completed=done, total=planned, description=words)
             bar.refresh()
 

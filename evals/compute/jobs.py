@@ -147,8 +147,13 @@ def all_counts(
     return found
 
 
+def folder(home: Path) -> Path:
+    """Where counts are kept."""
+    return home / "compute" / "counts"
+
+
 def _file(home: Path, key: str) -> Path:
-    return home / "compute" / "counts" / f"{key}.json"
+    return folder(home) / f"{key}.json"
 
 
 def _read(path: Path) -> Forward | None:

@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from evals.compute.answers import Ladder, Rung, Scaled
 from evals.compute.types import Modality
 
-CLAIM = "A 200-token LLM prompt is 1 unit, an image 100, a 5-second video 10,000, and 4K another 10×."
+CLAIM = (
+    "A 200-token LLM prompt is 1 unit, an image 100, a 5-second video 10,000, and 4K another 10×."
+)
 CLAIMED: Mapping[Modality, float] = {"image": 100.0, "video": 10_000.0}
 CLAIMED_4K = 10.0
 FACTOR = 2.0

@@ -1,7 +1,4 @@
-"""What language models take: a prompt read at once, and one token decoded after it.
-
-They are the yardstick: a prompt of 200 tokens of the 8-billion model is one unit.
-"""
+"""One more token of a language model, after a context that its cache holds."""
 
 from __future__ import annotations
 
@@ -10,21 +7,8 @@ from typing import Any
 from evals.compute import meta
 from evals.compute.types import Forward, Network, Tensor
 
-PROMPT = 200
-"""Tokens of the prompt that is one unit."""
 
-
-def prefill(network: Network, tokens: int = PROMPT, batch: int = 1) -> Forward:
-    """A prompt of so many tokens read in one forward, nothing cached before.
-
-    Raises:
-        InputError: as `meta.count`.
-    """
-    inputs = {"input_ids": Tensor((batch, tokens), "int64"), "use_cache": False}
-    return meta.count(network, inputs)
-
-
-def decode(network: Network, batch: int, context: int = PROMPT) -> Forward:
+def decode(network: Network, batch: int, context: int) -> Forward:
     """One token of each of `batch` sequences, after `context` tokens that are in the cache.
 
     Raises:

@@ -1,7 +1,7 @@
 """Workloads run for real on a device, beside what their counts promise.
 
-Weights are random, since arithmetic takes as long with any. Of large models a few blocks run, at the
-full width and the full size of the picture or clip.
+Weights are random, since arithmetic takes as long with any. Of large models a few blocks run, at
+the full width and the full size of the picture or clip.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from evals.compute.answers import Measured
 from evals.compute.files import architectures, facts
 from evals.compute.geometry import shot_of
 from evals.compute.jobs import Job
+from evals.compute.needed import BATCHES, DECODER, PROMPT
 from evals.compute.resolve import resolve
-from evals.compute.survey import BATCHES, DECODER, PROMPT
 from evals.compute.types import Forward, Network, Tensor
 from evals.errors import InputError
 

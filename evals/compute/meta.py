@@ -76,7 +76,7 @@ def counted(module: nn.Module, call: Callable[[], object], kind: str) -> Forward
             call()
     except ChurnboardError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a foreign forward raises, it is its refusal
+    except Exception as error:  # whatever a foreign forward raises is its refusal
         raise InputError(f"{kind} cannot take that size: {_line(error)}") from error
     return Forward(
         sum(parameter.numel() for parameter in module.parameters()),

@@ -1,8 +1,8 @@
 """How long a generation takes on a GPU, and what it costs there (pure).
 
 seconds = FLOPs / (MFU × peak). The model FLOPs utilisation, the share of the peak that is reached,
-is what published latencies imply: FLOPs of that model's denoising / (latency × peak). They differ by
-a factor of two on one GPU, so a prediction is a band, never a number.
+is what published latencies imply: FLOPs of that model's denoising / (latency × peak). They differ
+by a factor of two on one GPU, so a prediction is a band, never a number.
 """
 
 from __future__ import annotations

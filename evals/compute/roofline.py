@@ -59,9 +59,7 @@ def gpu_verdict(points: Sequence[Point], roof: Roof) -> str:
         if own:
             fused = sum(bound(one.fused, roof.ridge) == "compute" for one in own)
             unfused = sum(bound(one.unfused, roof.ridge) == "compute" for one in own)
-            parts.append(
-                f"{noun}: {fused} of {len(own)} compute-bound fused, {unfused} of {len(own)} unfused"
-            )
+            parts.append(f"{noun}: {fused} of {len(own)} compute-bound fused, {unfused} unfused")
     return f"ridge {roof.ridge:.0f} FLOP per byte; " + "; ".join(parts)
 
 

@@ -1,17 +1,16 @@
 """Composes the answers: what has to be counted for each, and the answer from the counts.
 
-Every answer first names its jobs; counting them is the one slow step, and what was counted before
-is read from the home, so that a second answer needs no torch.
+`needed` names the jobs of each; counting them is the one slow step, and what was counted before is
+read from the home, so that a second answer needs no torch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from evals.compute import jobs, ladder, prediction, roofline
+from evals.compute import jobs, ladder, needed, prediction, roofline
 from evals.compute.answers import (
     ComputeReport,
     Ladder,
@@ -23,87 +22,35 @@ from evals.compute.answers import (
     Scaled,
 )
 from evals.compute.files import architectures, facts
-from evals.compute.geometry import hd, nearest_frames, shot_of, tokens_of, ultra_hd
+from evals.compute.geometry import shot_of, tokens_of
 from evals.compute.jobs import Job
 from evals.compute.measured import measured_points
+from evals.compute.needed import Asked
 from evals.compute.prediction import HourPrice, Mfu
 from evals.compute.types import Architecture, Facts, Forward, Gpu, Shot
-from evals.errors import InputError
 
-PROMPT = 200
-"""Tokens of the prompt that is one unit."""
-BATCHES = (1, 32, 256)
-DECODER = "llama-3.1-8b"
-"""The language model whose decoding is on the roofline."""
-LINEAR_CLASSES = {"SanaTransformer2DModel"}
-"""Networks whose attention over the picture is linear in its tokens."""
 Counts = Mapping[str, Forward]
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A model and what is asked of it."""
-
-    model: Architecture
-    shot: Shot
-
-
-def shipped() -> tuple[Asked, ...]:
-    """Every shipped architecture at its defaults."""
-    return tuple(Asked(model, shot_of(model)) for model in architectures().values())
-
-
-def model_jobs(asked: Sequence[Asked], known: Facts) -> list[Job]:
-    """What models, the units and the bands of the GPUs are made of."""
-    found: list[Job] = []
-    for one in asked:
-        found.append(jobs.denoising(one.model, one.shot))
-        found += [jobs.encoding(encoder) for encoder in one.model.text.encoders]
-        vae = jobs.decoding(one.model, one.shot)
-        found += [vae] if vae is not None else []
-    found += [jobs.prompt(name, network, PROMPT) for name, network in known.llms.items()]
-    models = architectures()
-    for latency in known.latencies:
-        model = models[latency.model]
-        found.append(jobs.denoising(model, shot_of(model)))
-    return found
-
-
-def ladder_jobs(known: Facts) -> list[Job]:
-    """What the ladder is made of."""
-    found = [jobs.prompt(name, network, PROMPT) for name, network in known.llms.items()]
-    for model in architectures().values():
-        found.append(jobs.denoising(model, _rung_shot(model)))
-        for shot in _scaled_shots(model) or ():
-            found.append(jobs.denoising(model, shot))
-    return found
-
-
-def roofline_jobs(known: Facts) -> list[Job]:
-    """What the roofline is made of."""
-    found = [jobs.denoising(one.model, one.shot) for one in shipped()]
-    network = known.llms[DECODER]
-    found.append(jobs.prompt(DECODER, network, PROMPT))
-    return found + [jobs.token(DECODER, network, batch, PROMPT) for batch in BATCHES]
-
-
 def kept_report(home: Path, day: date) -> ComputeReport | None:
-    """What the Compute page shows, from kept counts alone; a part whose counts are not whole is None.
+    """What the Compute page shows, from kept counts alone; a part that is not counted is None.
 
     Imports no torch. None where no part is whole.
     """
+    if not jobs.folder(home).is_dir():
+        return None
     known = facts()
-    of_models, of_ladder = model_jobs(shipped(), known), ladder_jobs(known)
-    of_roofline = roofline_jobs(known)
+    of_models, of_ladder = needed.model_jobs(needed.shipped(), known), needed.ladder_jobs(known)
+    of_roofline = needed.roofline_jobs(known)
     counts = jobs.kept(home, [*of_models, *of_ladder, *of_roofline])
 
-    def whole(needed: Sequence[Job]) -> bool:
-        return all(job.key in counts for job in needed)
+    def whole(work: Sequence[Job]) -> bool:
+        return all(job.key in counts for job in work)
 
     models: tuple[ModelCompute, ...] = ()
     if whole(of_models):
         prices = hour_prices(home, known, day)
-        models = tuple(model_answer(one, counts, known, prices) for one in shipped())
+        models = tuple(model_answer(one, counts, known, prices) for one in needed.shipped())
     report = ComputeReport(
         models,
         ladder_answer(counts, known) if whole(of_ladder) else None,
@@ -140,7 +87,7 @@ def bands(counts: Counts, known: Facts) -> dict[str, Mfu]:
         model = models[latency.model]
         shot = shot_of(model)
         forward = counts[jobs.denoising(model, shot).key]
-        flops[latency.model] = float(_passes(model, shot) * forward.flops)
+        flops[latency.model] = float(needed.passes(model, shot) * forward.flops)
     return prediction.mfu_bands(known.gpus, known.latencies, flops)
 
 
@@ -151,13 +98,13 @@ def model_answer(
 
     Args:
         asked: the model and the shot.
-        counts: of `model_jobs`.
+        counts: of `needed.model_jobs`.
         known: GPUs to answer for, and the yardsticks.
         prices: of an hour, by GPU.
     """
     model, shot = asked.model, asked.shot
     forward = counts[jobs.denoising(model, shot).key]
-    passes = _passes(model, shot)
+    passes = needed.passes(model, shot)
     denoise = passes * forward.flops
     text, text_basis = _text(model, counts)
     vae, vae_basis = _vae(model, shot, counts)
@@ -185,8 +132,7 @@ def model_answer(
         intensity_fused=forward.fused_intensity,
         intensity_unfused=forward.unfused_intensity,
         gpus=tuple(
-            _on_gpu(gpu, forward, denoise, shares[gpu.name], prices[gpu.name])
-            for gpu in known.gpus
+            _on_gpu(gpu, forward, denoise, shares[gpu.name], prices[gpu.name]) for gpu in known.gpus
         ),
         source=model.network.source,
         notes=model.notes,
@@ -194,48 +140,43 @@ def model_answer(
 
 
 def ladder_answer(counts: Counts, known: Facts) -> Ladder:
-    """The ladder from the counts of `ladder_jobs`."""
+    """The ladder from the counts of `needed.ladder_jobs`."""
     prompts = _prompts(counts, known)
     rungs: list[Rung] = []
     scaling: list[Scaled] = []
     for model in architectures().values():
-        shot = _rung_shot(model)
+        shot = needed.rung_shot(model)
         forward = counts[jobs.denoising(model, shot).key]
-        what = f"{shot.width} × {shot.height}"
+        what = f"{shot.width}×{shot.height}"
         if shot.seconds is not None:
-            what += f", {shot.frames} frames, {shot.seconds:.2f} s"
-        what += f", {shot.steps} steps"
-        flops = _passes(model, shot) * forward.flops
+            what += f", {shot.seconds:.2f} s"
+        flops = needed.passes(model, shot) * forward.flops
         rungs.append(ladder.rung(model.name, model.modality, what, flops, prompts))
         scaling += _scaled(model, counts)
     return ladder.ladder(prompts, rungs, _distinct(scaling))
 
 
 def roofline_answer(home: Path, counts: Counts, known: Facts) -> Roofline:
-    """The roofline from the counts of `roofline_jobs`, and what was measured in this home."""
+    """The roofline from the counts of `needed.roofline_jobs`, with what was measured here."""
     points: list[Point] = []
-    network = known.llms[DECODER]
-    for batch in BATCHES:
-        forward = counts[jobs.token(DECODER, network, batch, PROMPT).key]
-        name = f"{DECODER} decoding, batch {batch}"
+    network = known.llms[needed.DECODER]
+    for batch in needed.BATCHES:
+        forward = counts[jobs.token(needed.DECODER, network, batch, needed.PROMPT).key]
+        name = f"{needed.DECODER} decoding, batch {batch}"
         points.append(Point(name, "decode", forward.fused_intensity, forward.unfused_intensity))
-    forward = counts[jobs.prompt(DECODER, network, PROMPT).key]
-    name = f"{DECODER} reading {PROMPT} tokens"
+    forward = counts[jobs.prompt(needed.DECODER, network, needed.PROMPT).key]
+    name = f"{needed.DECODER} reading {needed.PROMPT} tokens"
     points.append(Point(name, "prefill", forward.fused_intensity, forward.unfused_intensity))
-    for one in shipped():
+    for one in needed.shipped():
         forward = counts[jobs.denoising(one.model, one.shot).key]
         fused, unfused = forward.fused_intensity, forward.unfused_intensity
         points.append(Point(one.model.name, one.model.modality, fused, unfused))
     return roofline.roofline(points, known.gpus, measured_points(home))
 
 
-def _passes(model: Architecture, shot: Shot) -> int:
-    return shot.steps * model.defaults.passes_per_step
-
-
 def _prompts(counts: Counts, known: Facts) -> dict[str, int]:
     return {
-        name: counts[jobs.prompt(name, network, PROMPT).key].flops
+        name: counts[jobs.prompt(name, network, needed.PROMPT).key].flops
         for name, network in known.llms.items()
     }
 
@@ -258,9 +199,7 @@ def _vae(model: Architecture, shot: Shot, counts: Counts) -> tuple[int | None, s
     return counts[job.key].flops * shot.frames, f"decoder: {model.vae.network.source}"
 
 
-def _on_gpu(
-    gpu: Gpu, forward: Forward, denoise: int, share: Mfu, price: HourPrice
-) -> OnGpu:
+def _on_gpu(gpu: Gpu, forward: Forward, denoise: int, share: Mfu, price: HourPrice) -> OnGpu:
     low, high = prediction.seconds(denoise, gpu, share)
     return OnGpu(
         gpu.name,
@@ -274,33 +213,12 @@ def _on_gpu(
     )
 
 
-def _rung_shot(model: Architecture) -> Shot:
-    """A picture at the defaults, or a clip of as near to five seconds as the model makes."""
-    usual = shot_of(model)
-    if usual.fps is None:
-        return usual
-    return replace(usual, frames=nearest_frames(model, ladder.CLIP_SECONDS * usual.fps))
-
-
-def _scaled_shots(model: Architecture) -> tuple[Shot, Shot] | None:
-    """One model at 720p and 4K: of clips all, of pictures those of linear attention.
-
-    None where the model cannot be asked for both.
-    """
-    if model.modality == "image" and model.network.kind not in LINEAR_CLASSES:
-        return None
-    try:
-        return shot_of(model, *hd(model)), shot_of(model, *ultra_hd(model))
-    except InputError:
-        return None
-
-
 def _scaled(model: Architecture, counts: Counts) -> list[Scaled]:
-    shots = _scaled_shots(model)
+    shots = needed.scaled_shots(model)
     if shots is None:
         return []
     small, large = (counts[jobs.denoising(model, shot).key] for shot in shots)
-    method = ladder.LINEAR if model.network.kind in LINEAR_CLASSES else ladder.FULL
+    method = ladder.LINEAR if model.network.kind in needed.LINEAR_CLASSES else ladder.FULL
     return [
         Scaled(
             model.name,

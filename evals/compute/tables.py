@@ -22,13 +22,12 @@ def show_models(answers: Sequence[ModelCompute], gpus: Sequence[str], detail: bo
     ordered = sorted(answers, key=lambda one: one.flops_denoise)
     if not detail:
         rows = [_row(one, gpus[0]) for one in ordered]
-        shown = ("model", "size", "TFLOP", "passes", "PFLOP", "units", "FLOP/B", "s", "USD")
+        shown = ("model", "PFLOP", "units", "seconds", "USD")
         display.table(f"one generation; seconds and dollars on {gpus[0]}", rows, shown)
         typer.echo(
-            "TFLOP: of one forward. PFLOP: of all, without text encoder and VAE. units: prompts of"
-            " 200 tokens of an 8B language model."
+            "PFLOP: of all forwards of the denoiser. units: prompts of 200 tokens of an 8B language"
+            " model. `churnboard compute MODEL` tells more."
         )
-        typer.echo("FLOP/B: arithmetic intensity, unfused to fused. A model's name tells more.")
         return
     for one in ordered:
         _detail(one)
@@ -38,13 +37,9 @@ def _row(one: ModelCompute, gpu: str) -> dict[str, Any]:
     there = next(on for on in one.gpus if on.gpu == gpu)
     return {
         "model": one.model,
-        "size": size(one),
-        "TFLOP": f"{one.flops_per_forward / 1e12:,.3g}",
-        "passes": one.passes,
-        "PFLOP": f"{one.flops_denoise / 1e15:,.3g}",
-        "units": _digits(next(iter(one.units.values()))),
-        "FLOP/B": f"{one.intensity_unfused:.0f}–{one.intensity_fused:,.0f}",
-        "s": f"{_digits(there.seconds_low)}–{_digits(there.seconds_high)}",
+        "PFLOP": _digits(one.flops_denoise / 1e15),
+        "units": f"{next(iter(one.units.values())):,.0f}",
+        "seconds": f"{_short(there.seconds_low)}–{_short(there.seconds_high)}",
         "USD": _usd(there),
     }
 
@@ -58,7 +53,9 @@ def _detail(one: ModelCompute) -> None:
     typer.echo(f"  one forward   {one.flops_per_forward / 1e12:,.5g} TFLOP")
     each = one.passes // one.steps
     per_step = "one pass a step" if each == 1 else f"{each} passes a step"
-    typer.echo(f"  denoising     {one.flops_denoise / 1e12:,.5g} TFLOP: {one.steps} steps, {per_step}")
+    typer.echo(
+        f"  denoising     {one.flops_denoise / 1e12:,.5g} TFLOP: {one.steps} steps, {per_step}"
+    )
     typer.echo(f"  text encoder  {_part(one.flops_text_encoder, one.text_encoder_basis)}")
     typer.echo(f"  VAE           {_part(one.flops_vae, one.vae_basis)}")
     units = "; ".join(f"{_digits(value)} of {llm}" for llm, value in one.units.items())
@@ -71,15 +68,19 @@ def _detail(one: ModelCompute) -> None:
         {
             "GPU": on.gpu,
             "ridge": f"{on.ridge:.0f}",
-            "fused": f"{on.fused}-bound",
-            "unfused": f"{on.unfused}-bound",
+            "fused": on.fused,
+            "unfused": on.unfused,
             "MFU": f"{on.mfu_low:.2f}–{on.mfu_high:.2f}",
-            "seconds": f"{_digits(on.seconds_low)}–{_digits(on.seconds_high)}",
+            "seconds": f"{_short(on.seconds_low)}–{_short(on.seconds_high)}",
             "USD": _usd(on),
         }
         for on in one.gpus
     ]
-    display.table("on GPUs", rows, ("GPU", "ridge", "fused", "unfused", "MFU", "seconds", "USD"))
+    display.table(
+        "what bounds it, and how long it takes",
+        rows,
+        ("GPU", "ridge", "fused", "unfused", "MFU", "seconds", "USD"),
+    )
     for on in one.gpus:
         typer.echo(f"{on.gpu}: MFU of {on.mfu_basis}; USD: {on.usd_basis}")
     for note in (f"network: {one.source}", *one.notes):
@@ -94,27 +95,29 @@ def show_ladder(answer: Ladder) -> None:
         {
             "model": one.model,
             "what": one.what,
-            **{llm: _digits(one.units[llm]) for llm in llms},
-            "fits": ", ".join(one.fits) or None,
+            **{
+                llm: f"{_digits(one.units[llm])}{' ✓' if llm in one.fits else '  '}" for llm in llms
+            },
         }
         for one in answer.rungs
     ]
-    display.table("in prompts of 200 tokens of", rows, ("model", "what", *llms, "fits"))
+    display.table("in prompts of 200 tokens of", rows, ("model", "what", *llms))
+    typer.echo("✓: within a factor of two of its rung with that language model.")
     for line in answer.spread:
         typer.echo(line)
     typer.echo(f"verdict: {answer.verdict}")
     scaled = [
         {
             "model": one.model,
-            "method": one.method,
+            "attention": one.method.removesuffix(" attention"),
             "tokens": f"{one.tokens:,}",
             "at_4K": f"{one.tokens_4k:,}",
             "FLOPs": f"{one.times:.1f}×",
-            "without_attention": f"{one.without_attention:.1f}×",
+            "without_softmax": f"{one.without_attention:.1f}×",
         }
         for one in answer.scaling
     ]
-    columns = ("model", "method", "tokens", "at_4K", "FLOPs", "without_attention")
+    columns = ("model", "attention", "tokens", "at_4K", "FLOPs", "without_softmax")
     display.table("from 720p to 4K, nine times the pixels", scaled, columns)
     typer.echo(f"verdict: {answer.scaling_verdict}")
 
@@ -156,9 +159,9 @@ def show_measured(points: Sequence[Measured]) -> None:
 
 
 def size(one: ModelCompute) -> str:
-    """`1280 × 720 × 81`."""
-    frame = f"{one.width} × {one.height}"
-    return frame if one.seconds is None else f"{frame} × {one.frames}"
+    """`1280×720×81`."""
+    frame = f"{one.width}×{one.height}"
+    return frame if one.seconds is None else f"{frame}×{one.frames}"
 
 
 def _part(flops: int | None, basis: str) -> str:
@@ -168,7 +171,11 @@ def _part(flops: int | None, basis: str) -> str:
 def _usd(there: OnGpu) -> str | None:
     if there.usd_low is None or there.usd_high is None:
         return None
-    return f"{there.usd_low:.2g}–{there.usd_high:.2g}"
+    return f"{there.usd_low:.1g}–{there.usd_high:.1g}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def _digits(value: float) -> str:

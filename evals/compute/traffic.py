@@ -6,8 +6,8 @@ nothing were fused; a view moves none.
 
 Attention is one kernel in both: its scores, as many as the square of the tokens, never leave the
 chip and are charged nothing. Its operands and result are charged in 32 bits, which is how torch's
-reference path takes them; a kernel that stays in 16 moves half as much there. Unfused, the reference
-path's conversions to and from 32 bits and its scaling of queries and keys are charged, too.
+reference path takes them; a kernel that stays in 16 moves half as much there. Unfused, that path's
+conversions to and from 32 bits and its scaling of queries and keys are charged, too.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class Attention(TorchFunctionMode):
         finally:
             self._traffic.paused = False
         self.flops += self._total_flops() - before
-        named = dict(zip(("query", "key", "value", "attn_mask"), args, strict=False))
+        names = ("query", "key", "value", "attn_mask")
+        named: dict[str, Any] = dict(zip(names, args, strict=False))
         self._charge(result, **named, **(kwargs or {}))
         return result
 

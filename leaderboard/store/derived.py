@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import duckdb
 
+from evals.compute.answers import ComputeReport
 from leaderboard.answers import Billed, Board, BoardRow, NoPick, Pick, Picks, Refusal, SilentChange
 from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
@@ -39,6 +40,7 @@ def replace_derived(
     people: Sequence[People] = (),
     log: Sequence[LogEntry] = (),
     usage: Sequence[UsageReport] = (),
+    compute: ComputeReport | None = None,
 ) -> None:
     """Put the conclusions of this refresh in place of the last one's.
 
@@ -51,6 +53,7 @@ def replace_derived(
         people: one report per suite with votes.
         log: of picks, as it stands.
         usage: one report per task and board that routers' calls are about.
+        compute: what was counted in the home; None where nothing was.
     """
     with transaction(connection):
         for table in DERIVED:
@@ -63,6 +66,8 @@ def replace_derived(
         insert_decisions(connection, picks)
         replace_log(connection, log)
         insert_reports(connection, usage)
+        counted = [(to_document(compute),)] if compute is not None else []
+        _insert(connection, "compute_report", ("report",), counted)
         reports = [(one.source, one.arena, one.top, document.to_document(one)) for one in churn]
         _insert(connection, "churn", ("source", "arena", "top", "report"), reports)
         voices = [(one.suite_id, to_document(one)) for one in people]
