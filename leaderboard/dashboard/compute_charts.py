@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -57,23 +58,23 @@ def rungs(ladder: Ladder, llm: str) -> go.Figure:
                 hovertemplate="%{customdata[0]}<br>%{x:,.4~g} prompts<extra></extra>",
             )
         )
-        figure.add_vline(
-            x=claimed,
-            line={"color": COLOURS[modality], "dash": "dot", "width": 1.5},
-            annotation={
-                "text": f"claimed {NAMES[modality]}: {claimed:,.0f}",
-                "font": {"size": 11, "color": COLOURS[modality]},
-                "yanchor": "bottom",
-            },
-            annotation_position="top",
-        )
+        colour = COLOURS[modality]
+        label = f"claimed {NAMES[modality]}: {claimed:,.0f}"
+        figure.add_vline(x=claimed, line={"color": colour, "dash": "dot", "width": 1.5})
+        figure.add_annotation(_label(label, claimed, colour))
+    values = [*(one.units[llm] for one in ladder.rungs), *CLAIMED.values()]
     figure.update_layout(
         layout(
             max(LEAST, 90 + _ROW * len(ladder.rungs)),
             margin={"l": 8, "r": 8, "t": 28, "b": 8},
             showlegend=True,
             legend={"orientation": "h"},
-            xaxis=axis(f"prompts of 200 tokens of {html.escape(llm)}", type="log", dtick=1),
+            xaxis=axis(
+                f"prompts of 200 tokens of {html.escape(llm)}",
+                type="log",
+                dtick=1,
+                range=[math.log10(min(values) / 2), math.log10(max(values) * 2)],
+            ),
             yaxis=axis(),
         )
     )
@@ -87,8 +88,8 @@ def _hover(one: Rung) -> str:
 def roof(answer: Roofline, gpu: str) -> go.Figure:
     """Workloads under the roof of one GPU, log-log; the other GPUs' roofs are faint.
 
-    Each workload is a line from its unfused to its fused intensity, its marker at the fused one.
-    What was measured stands where it ran.
+    Each workload is a line from its unfused intensity, hollow, to its fused one, filled. What was
+    measured stands where it ran.
     """
     figure = go.Figure()
     chosen = next(one for one in answer.roofs if one.gpu == gpu)
@@ -103,17 +104,14 @@ def roof(answer: Roofline, gpu: str) -> go.Figure:
             figure.add_trace(_markers(own, chosen, kind))
     if answer.measured:
         figure.add_trace(_measured(answer.measured))
-    figure.add_vline(
-        x=chosen.ridge,
-        line={"color": INK, "dash": "dot", "width": 1},
-        annotation={"text": f"ridge {chosen.ridge:.0f}", "font": {"size": 11}},
-        annotation_position="bottom right",
-    )
+    figure.add_vline(x=chosen.ridge, line={"color": INK, "dash": "dot", "width": 1})
+    figure.add_annotation(_label(f"ridge {chosen.ridge:.0f}", chosen.ridge, INK))
     figure.update_layout(
         layout(
             460,
+            margin={"l": 8, "r": 8, "t": 28, "b": 8},
             showlegend=True,
-            legend={"orientation": "h"},
+            legend={"orientation": "h", "y": -0.2},
             xaxis=axis(
                 "arithmetic intensity, FLOP per byte",
                 type="log",
@@ -162,16 +160,37 @@ def _spans(points: Sequence[Point], chosen: Roof, kind: str) -> go.Scatter:
 
 
 def _markers(points: Sequence[Point], chosen: Roof, kind: str) -> go.Scatter:
+    x = [value for one in points for value in (one.fused, one.unfused)]
     return go.Scatter(
-        x=[one.fused for one in points],
-        y=[attainable(one.fused, chosen) / 1e12 for one in points],
+        x=x,
+        y=[attainable(value, chosen) / 1e12 for value in x],
         mode="markers",
         name=NAMES[kind],
-        marker={"color": COLOURS[kind], "size": 9},
-        customdata=[[html.escape(one.name), one.unfused] for one in points],
-        hovertemplate="<b>%{customdata[0]}</b><br>%{x:,.0f} FLOP per byte fused,"
-        " %{customdata[1]:,.0f} unfused<extra></extra>",
+        marker={
+            "color": COLOURS[kind],
+            "size": 9,
+            "symbol": ["circle", "circle-open"] * len(points),
+            "line": {"width": 1.5},
+        },
+        customdata=[
+            [html.escape(one.name), word] for one in points for word in ("fused", "unfused")
+        ],
+        hovertemplate="<b>%{customdata[0]}</b><br>%{x:,.0f} FLOP per byte %{customdata[1]}"
+        "<extra></extra>",
     )
+
+
+def _label(words: str, value: float, colour: str) -> dict[str, Any]:
+    """A word at the top of a line at `value`; annotations count in powers of ten on a log axis."""
+    return {
+        "text": words,
+        "x": math.log10(value),
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 11, "color": colour},
+    }
 
 
 def _measured(points: Sequence[Measured]) -> go.Scatter:
