@@ -97,6 +97,7 @@ def _roofline(answer: Roofline | None) -> None:
     words = dict(answer.verdicts)[gpu]
     st.markdown(f"On **{text.plain(gpu)}**: {text.plain(words)}")
     source = next(one.source for one in answer.roofs if one.gpu == gpu)
+    st.caption("Filled: fused. Hollow: nothing is fused but attention.")
     st.caption(text.plain(f"{answer.definition} Peaks of {gpu}: {source}"))
 
 
