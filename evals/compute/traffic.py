@@ -72,8 +72,9 @@ class Attention(TorchFunctionMode):
             self._traffic.paused = False
         self.flops += self._total_flops() - before
         names = ("query", "key", "value", "attn_mask")
-        named: dict[str, Any] = dict(zip(names, args, strict=False))
-        self._charge(result, **named, **(kwargs or {}))
+        given: dict[str, Any] = dict(zip(names, args, strict=False))
+        given.update(kwargs or {})
+        self._charge(result, **given)
         return result
 
     def _charge(
