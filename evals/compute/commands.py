@@ -220,8 +220,11 @@ def _progress(verb: str = "counting") -> Generator[Tell]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # Elsewhere than on a terminal a bar is a blank line before the one line of an error.
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = None
 
         def tell(done: int, planned: int, label: str) -> None:

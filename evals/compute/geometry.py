@@ -73,6 +73,11 @@ def shot_of(
             f"{model.name} has positions for {most} pixels a side, not for"
             f" {shot.width} × {shot.height}"
         )
+    longest = model.network.arguments.get("motion_max_seq_length")
+    if isinstance(longest, int) and shot.frames > longest:
+        raise InputError(
+            f"--frames {shot.frames}: {model.name} has positions for {longest} frames at most"
+        )
     return shot
 
 

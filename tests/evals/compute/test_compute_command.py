@@ -34,7 +34,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         printed = capsys.readouterr()
         if end.value.code:
             assert end.value.code == 2
-            line = printed.err.strip()
+            line = printed.err.removesuffix("\n")
             assert "\n" not in line
             return line
         return printed.out
@@ -101,6 +101,7 @@ def test_ladder_and_roofline_are_answered(run) -> None:
         (("renderer",), 'renderer is called through "procedural"'),
         (("pixart-sigma",), "its weights are no folder here"),
         (("flux.1-dev", "--measure"), "leave the model out"),
+        (("reference-clip-large", "--frames", "17"), "has positions for 16 frames at most"),
     ],
 )
 def test_what_cannot_be_answered_is_one_line(run, arguments: tuple[str, ...], message: str) -> None:
