@@ -13,6 +13,7 @@ from typing import Any
 
 from evals.compute.answers import ComputeReport
 from evals.errors import StoreError
+from leaderboard.advantage_answers import AdvantageReport
 from leaderboard.answers import (
     ALL_DOMAINS,
     ImportFinding,
@@ -34,9 +35,12 @@ from leaderboard.pick_answers import Call, Decision, FrontierPoint, LogEntry
 from leaderboard.run_answers import FailureRow, PromptRow, RunRow
 from leaderboard.snapshots import Entry, Snapshot
 from leaderboard.usage.answers import UsageReport
+from leaderboard.usage.shift_answers import AdoptionReport
 
 __all__ = [
     "Edition",
+    "adoption",
+    "advantage",
     "board",
     "boards",
     "churn",
@@ -106,6 +110,18 @@ def usage(edition: Edition) -> tuple[UsageReport, ...]:
     """What routers logged, one report per task and board that it is about."""
     rows = rows_of(edition, "SELECT report FROM usage_reports ORDER BY task, ordinal")
     return tuple(_document(edition, UsageReport, row["report"]) for row in rows)
+
+
+def adoption(edition: Edition) -> tuple[AdoptionReport, ...]:
+    """What counts through time say, one report per series."""
+    rows = rows_of(edition, "SELECT report FROM adoption_reports ORDER BY ordinal")
+    return tuple(_document(edition, AdoptionReport, row["report"]) for row in rows)
+
+
+def advantage(edition: Edition) -> tuple[AdvantageReport, ...]:
+    """What generation saves by domain, one report per board that picks were decided from."""
+    rows = rows_of(edition, "SELECT report FROM advantage_reports ORDER BY ordinal")
+    return tuple(_document(edition, AdvantageReport, row["report"]) for row in rows)
 
 
 def compute(edition: Edition) -> ComputeReport | None:

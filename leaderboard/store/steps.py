@@ -16,7 +16,7 @@ from leaderboard.store.first_steps import (
     SNAPSHOT_COLUMNS,
     SNAPSHOTS,
 )
-from leaderboard.store.usage_steps import USAGE
+from leaderboard.store.usage_steps import DOMAINS_AND_ADOPTION, USAGE
 
 JUDGING = """
 ALTER TABLE runs ADD COLUMN kind VARCHAR DEFAULT 'eval';
@@ -295,7 +295,8 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("014_decisions", DECISIONS),
     ("015_outside_picks", OUTSIDE_PICKS),
     ("016_usage", USAGE),
-    ("017_compute", COMPUTE),
+    ("017_domains_and_adoption", DOMAINS_AND_ADOPTION),
+    ("018_compute", COMPUTE),
 )
 
 DERIVED = (
@@ -315,6 +316,8 @@ DERIVED = (
     "pick_frontier",
     "churn",
     "usage_reports",
+    "advantage_reports",
+    "adoption_reports",
     "compute_report",
 )
 """Tables that every refresh replaces as a whole."""
