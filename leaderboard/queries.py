@@ -11,6 +11,7 @@ from dataclasses import fields
 from itertools import groupby
 from typing import Any
 
+from evals.compute.answers import ComputeReport
 from evals.errors import StoreError
 from leaderboard.advantage_answers import AdvantageReport
 from leaderboard.answers import (
@@ -43,6 +44,7 @@ __all__ = [
     "board",
     "boards",
     "churn",
+    "compute",
     "failures",
     "gallery",
     "history",
@@ -122,12 +124,18 @@ def advantage(edition: Edition) -> tuple[AdvantageReport, ...]:
     return tuple(_document(edition, AdvantageReport, row["report"]) for row in rows)
 
 
+def compute(edition: Edition) -> ComputeReport | None:
+    """What generations take, as the last refresh found it counted; None where nothing was."""
+    rows = rows_of(edition, "SELECT report FROM compute_report")
+    return _document(edition, ComputeReport, rows[0]["report"]) if rows else None
+
+
 def _document(edition: Edition, kind: type[Answer], report: str) -> Answer:
     try:
         return from_document(kind, report)
     except ValueError as error:
         raise StoreError(
-            f"{edition.path}: its picks are of another version;"
+            f"{edition.path}: what it holds is of another version;"
             " run `churnboard refresh` to publish a new edition"
         ) from error
 

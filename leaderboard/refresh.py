@@ -10,6 +10,7 @@
     kept files  -> store -> snapshots -> boards, churn
     snapshots, crosswalk, price book -> picks
     own boards  -> kept files, where they say something new
+    counts of compute -> its report
     all of them -> store -> edition -> recommendations
 
 The only file that knows this order (`imports` puts files where this one finds them).
@@ -27,6 +28,7 @@ from pathlib import Path
 import duckdb
 
 from evals import record, registry
+from evals.compute.survey import kept_report
 from evals.types import Model
 from leaderboard import advantage
 from leaderboard.after_changes import since_changes
@@ -161,6 +163,7 @@ def refresh(
             used,
             advantage.reports(rated, evidence, public, picks.picks, policy, costs),
             adoption_reports(counts, used, places_of(decided, usage)),
+            kept_report(home, at.date()),
         )
         path = editions.publish(home, database, at)
     editions.prune(home)

@@ -4,7 +4,7 @@
 
     app.py  ->  navigation    which pages there are, and the page of an empty home
                 pages/        one file a page: picks, board, arena, churn, runs, usage,
-                              workflows, domains
+                              workflows, domains, compute
                 gallery       one prompt and seed, side by side for all models
                 player        clips side by side, in step
                 judges        the section on who votes and how much that matters (judge_charts)
@@ -17,7 +17,8 @@
                               pick_charts: the frontier, and who held a role when;
                               usage_charts: traffic beside rank, shares and their curves;
                               workflow_charts: a chain as a graph, and what budgets buy;
-                              domain_charts: how many times cheaper than by hand
+                              domain_charts: how many times cheaper than by hand;
+                              compute_charts: the ladder, and the roofline
                 credits       what sources are called, and whom they are to be credited to
                 text          numbers and words for people; data is shown, never interpreted
                 reads         cached reads, keyed by the edition's real path

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import duckdb
 
+from evals.compute.answers import ComputeReport
 from leaderboard.advantage_answers import AdvantageReport
 from leaderboard.answers import Billed, Board, BoardRow, NoPick, Pick, Picks, Refusal, SilentChange
 from leaderboard.churn import document
@@ -44,6 +45,7 @@ def replace_derived(
     usage: Sequence[UsageReport] = (),
     advantages: Sequence[AdvantageReport] = (),
     adoption: Sequence[AdoptionReport] = (),
+    compute: ComputeReport | None = None,
 ) -> None:
     """Put the conclusions of this refresh in place of the last one's.
 
@@ -58,6 +60,7 @@ def replace_derived(
         usage: one report per task and board that routers' calls are about.
         advantages: one report per board that picks were decided from.
         adoption: one report per series of counts.
+        compute: what was counted in the home; None where nothing was.
     """
     with transaction(connection):
         for table in DERIVED:
@@ -73,6 +76,8 @@ def replace_derived(
         counts.insert_reports(connection, adoption)
         told = [(n, one.task, to_document(one)) for n, one in enumerate(advantages)]
         _insert(connection, "advantage_reports", ("ordinal", "task", "report"), told)
+        counted = [(to_document(compute),)] if compute is not None else []
+        _insert(connection, "compute_report", ("report",), counted)
         reports = [(one.source, one.arena, one.top, document.to_document(one)) for one in churn]
         _insert(connection, "churn", ("source", "arena", "top", "report"), reports)
         voices = [(one.suite_id, to_document(one)) for one in people]

@@ -273,6 +273,11 @@ ALTER TABLE picks_refused ADD COLUMN source VARCHAR DEFAULT 'evals';
 ALTER TABLE pick_log ADD COLUMN simulated BOOLEAN DEFAULT false;
 """
 
+COMPUTE = """
+-- What compute answered from the counts of the home: no line where nothing was counted.
+CREATE TABLE compute_report (report VARCHAR NOT NULL);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("001_records", RECORDS),
     ("002_current", CURRENT),
@@ -291,6 +296,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("015_outside_picks", OUTSIDE_PICKS),
     ("016_usage", USAGE),
     ("017_domains_and_adoption", DOMAINS_AND_ADOPTION),
+    ("018_compute", COMPUTE),
 )
 
 DERIVED = (
@@ -312,5 +318,6 @@ DERIVED = (
     "usage_reports",
     "advantage_reports",
     "adoption_reports",
+    "compute_report",
 )
 """Tables that every refresh replaces as a whole."""
