@@ -12,8 +12,9 @@ import typer
 if TYPE_CHECKING:
     from evals.run import Progress
 
-SHORT = 16
-"""Characters of a cell that is never broken into lines."""
+SHORT, LEAST, GAP = 16, 10, 3
+"""Characters: of a cell that need not be broken into lines, of a column of longer ones, and between
+two columns."""
 
 
 def answer(
@@ -43,20 +44,27 @@ def table(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str])
     from rich.markup import escape
     from rich.table import Table
 
+    console = Console()
     drawn = Table(title=escape(title), title_justify="left", box=SIMPLE_HEAD)
-    for place, column in enumerate(columns):
+    heads = [column.replace("_", " ") for column in columns]
+    widths = [
+        max([len(head), *(len(_cell(row[column])) for row in rows)])
+        for head, column in zip(heads, columns, strict=True)
+    ]
+    # Short cells stay whole where that leaves the long ones room to be broken.
+    room = console.width - sum(GAP + (w if w <= SHORT else LEAST) for w in widths)
+    for place, (head, column) in enumerate(zip(heads, columns, strict=True)):
         numeric = any(_is_number(row[column]) for row in rows)
-        longest = max((len(_cell(row[column])) for row in rows), default=0)
         drawn.add_column(
-            column.replace("_", " "),
+            head,
             justify="right" if numeric else "left",
-            # The id is what the reader types next; short words gain nothing by being broken.
-            no_wrap=place == 0 or longest <= SHORT,
+            # The id is what the reader types next.
+            no_wrap=place == 0 or (widths[place] <= SHORT and room >= 0),
             overflow="fold",
         )
     for row in rows:
         drawn.add_row(*(escape(_cell(row[column])) for column in columns))
-    Console().print(drawn)
+    console.print(drawn)
 
 
 def _is_number(value: Any) -> bool:
