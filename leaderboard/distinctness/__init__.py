@@ -11,6 +11,7 @@
     answers     the frozen rows of it
     kinds       LoRA, fine-tune, distillation: what a variant is, by its settings and its base's
     gather      kept embeddings and recorded generations -> layouts
-    report      what a refresh keeps, and who is folded under its base
-    words       the same in words
+    report      what a refresh keeps
+    fold        who is on no board, as it is no other model than its base
+    words       the same in words (tables: and as a table)
 """

@@ -72,13 +72,6 @@ def families(
     return Families(tuple(order), permutations, RATE, FACTOR, LEAST_PROMPTS)
 
 
-def folded(found: Families, suite_id: str) -> dict[str, Variant]:
-    """The variants that a suite's boards do not list, by id."""
-    return {
-        one.variant: one for one in found.variants if one.suite_id == suite_id and not one.own_row
-    }
-
-
 def _one(
     suite: Evaluated,
     model: Model,

@@ -12,6 +12,7 @@ import duckdb
 from leaderboard.answers import Billed, Board, BoardRow, NoPick, Pick, Picks, Refusal, SilentChange
 from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
+from leaderboard.distinctness.answers import Families
 from leaderboard.documents import to_document
 from leaderboard.pick_answers import LogEntry
 from leaderboard.store.database import transaction
@@ -39,6 +40,7 @@ def replace_derived(
     people: Sequence[People] = (),
     log: Sequence[LogEntry] = (),
     usage: Sequence[UsageReport] = (),
+    families: Families | None = None,
 ) -> None:
     """Put the conclusions of this refresh in place of the last one's.
 
@@ -51,6 +53,7 @@ def replace_derived(
         people: one report per suite with votes.
         log: of picks, as it stands.
         usage: one report per task and board that routers' calls are about.
+        families: all variants; None keeps nothing of them.
     """
     with transaction(connection):
         for table in DERIVED:
@@ -67,6 +70,8 @@ def replace_derived(
         _insert(connection, "churn", ("source", "arena", "top", "report"), reports)
         voices = [(one.suite_id, to_document(one)) for one in people]
         _insert(connection, "people", ("suite_id", "report"), voices)
+        told = [(0, to_document(families))] if families is not None else []
+        _insert(connection, "families", ("ordinal", "report"), told)
 
 
 def _insert_board(

@@ -273,6 +273,11 @@ ALTER TABLE picks_refused ADD COLUMN source VARCHAR DEFAULT 'evals';
 ALTER TABLE pick_log ADD COLUMN simulated BOOLEAN DEFAULT false;
 """
 
+FAMILIES = """
+-- One document about all variants: they are tested together, so it is read as a whole.
+CREATE TABLE families (ordinal INTEGER PRIMARY KEY, report VARCHAR NOT NULL);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("001_records", RECORDS),
     ("002_current", CURRENT),
@@ -290,6 +295,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("014_decisions", DECISIONS),
     ("015_outside_picks", OUTSIDE_PICKS),
     ("016_usage", USAGE),
+    ("017_families", FAMILIES),
 )
 
 DERIVED = (
@@ -309,5 +315,6 @@ DERIVED = (
     "pick_frontier",
     "churn",
     "usage_reports",
+    "families",
 )
 """Tables that every refresh replaces as a whole."""
