@@ -27,6 +27,7 @@ The journey, in order::
     crosswalk     published names -> vendor, price, call (crosswalk_file: read from TOML;
                   crosswalk_suggest: what a new name may be)
     outside_picks  public boards, crosswalk and price book -> what picks are decided from
+    distinctness  a base and its variants -> is one another model, in style or in content
     usage         routers' logs -> what picks got, failures in production, adoption
                   (usage_tables: the same as tables)
     sources       outside boards: file -> snapshots (cells: CSV and Parquet as text; tidy: what

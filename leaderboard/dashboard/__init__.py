@@ -3,7 +3,7 @@
 ::
 
     app.py  ->  navigation    which pages there are, and the page of an empty home
-                pages/        one file a page: picks, board, arena, churn, runs, usage
+                pages/        one file a page: picks, board, arena, churn, runs, usage, families
                 gallery       one prompt and seed, side by side for all models
                 player        clips side by side, in step
                 judges        the section on who votes and how much that matters (judge_charts)
@@ -14,7 +14,8 @@
                 charts, bump  figures: answers in, plotly figure out; places: what bump draws;
                               survival_charts: survival, and half-life through time;
                               pick_charts: the frontier, and who held a role when;
-                              usage_charts: traffic beside rank
+                              usage_charts: traffic beside rank; family_charts: a base and how
+                              far its variants are off
                 credits       what sources are called, and whom they are to be credited to
                 text          numbers and words for people; data is shown, never interpreted
                 reads         cached reads, keyed by the edition's real path

@@ -65,6 +65,7 @@ history = st.cache_resource(queries.history, **_by_path)
 churn = st.cache_resource(queries.churn, **_by_path)
 people = st.cache_resource(queries.people, **_by_path)
 usage = st.cache_resource(queries.usage, **_by_path)
+families = st.cache_resource(queries.families, **_by_path)
 made = st.cache_resource(queries.made, **_by_path)
 
 

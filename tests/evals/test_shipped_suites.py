@@ -68,6 +68,7 @@ def test_typography_states_the_words_to_be_drawn(everyday: Suite) -> None:
             assert re.search(r'"[^"]+"', prompt.text), prompt.id
 
 
-def test_the_calibration_suite_is_what_its_module_writes() -> None:
-    shipped = (data_root() / "suites" / "calibration.toml").read_text(encoding="utf-8")
-    assert shipped == calibration.as_toml()
+@pytest.mark.parametrize("name", calibration.SUITES)
+def test_a_calibration_suite_is_what_its_module_writes(name: str) -> None:
+    shipped = (data_root() / "suites" / f"{name}.toml").read_text(encoding="utf-8")
+    assert shipped == calibration.as_toml(calibration.SUITES[name])
