@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from evals.types import Model
+from evals.types import Model, digest
 from leaderboard.distinctness.answers import Families, Variant, Verdict
 from leaderboard.distinctness.kinds import LOOKS, kind_of
 from leaderboard.distinctness.layout import Floats, Key, paired
@@ -69,6 +69,7 @@ def families(
     ]
     rows = _concluded(rows)
     order = sorted(rows, key=lambda row: (row.base, row.variant, row.suite_id or ""))
+    order = _once(order, {suite.suite_id: suite.models for suite in suites})
     return Families(tuple(order), permutations, RATE, FACTOR, LEAST_PROMPTS)
 
 
@@ -153,6 +154,27 @@ def _concluded(rows: Sequence[Variant]) -> list[Variant]:
     tested = [one.measured for one in rows if one.measured is not None]
     said = iter(conclude(tested))
     return [row if row.measured is None else _with(row, *next(said)) for row in rows]
+
+
+def _once(rows: Sequence[Variant], models: Mapping[str, Mapping[str, Model]]) -> list[Variant]:
+    """One row for one key: the same adapters at the same strength, sampled alike, over one base."""
+    first: dict[str, str] = {}
+    found: list[Variant] = []
+    for row in rows:
+        if row.suite_id is None or not row.adapters or not row.own_row:
+            found.append(row)
+            continue
+        settings = dict(models[row.suite_id][row.variant].settings)
+        settings.pop("adapters", None)
+        key = digest(
+            [row.suite_id, row.base, settings, [[a.content, a.strength] for a in row.adapters]]
+        )
+        if first.setdefault(key, row.variant) == row.variant:
+            found.append(row)
+        else:
+            same = f"{row.reason}; but its adapter, strength and settings are those of {first[key]}"
+            found.append(replace(row, own_row=False, reason=same))
+    return found
 
 
 def _with(row: Variant, q: float, verdict: Verdict, reason: str) -> Variant:

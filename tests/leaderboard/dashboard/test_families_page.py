@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_claim_measurement_and_verdict_are_told(
     assert "Holds only when the training changed the look" in said
     assert "The half about language models is not measured" in said
     assert "2 variants not distinct from base, folded under it on boards" in said
-    table = app.dataframe[0].value
+    table: Any = app.dataframe[0].value
     assert list(table["variant"]) == ["Mixed", "Same", SLY, "Swift"]
     assert list(table["own row"]) == [False, False, True, True]
 

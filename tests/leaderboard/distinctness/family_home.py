@@ -147,5 +147,5 @@ def _seen(name: str, shown: int, seed: int, dice: np.random.Generator) -> np.nda
     meant = 2 * np.random.default_rng([99, shown]).normal(size=WIDTH)
     noise = 0.3 * np.random.default_rng([98, shown, seed]).normal(size=WIDTH)
     axis = np.zeros(WIDTH)
-    axis[0] = STYLE.get(name, 0.0)
+    axis[0] = STYLE.get(name.partition("-")[0], 0.0)
     return meant + noise + axis + 0.2 * dice.normal(size=WIDTH)

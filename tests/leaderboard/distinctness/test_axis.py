@@ -8,18 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaderboard.distinctness.axis import content_drift, style
-from leaderboard.distinctness.layout import Paired
+from leaderboard.distinctness.layout import Floats, Paired
 from tests.leaderboard.distinctness.worlds import made
 
 
-def moved(it: Paired, step: np.ndarray) -> Paired:
+def moved(it: Paired, step: Floats) -> Paired:
     return Paired(it.base, it.variant + step, it.prompt)
 
 
 @given(st.integers(0, 10_000), st.floats(0.5, 5.0))
 def test_a_step_of_every_picture_is_style_and_no_content(seed: int, length: float) -> None:
     it = made(np.random.default_rng(seed), 60)
-    axis = np.random.default_rng(seed + 1).normal(size=it.base.shape[1])
+    axis: Floats = np.random.default_rng(seed + 1).normal(size=it.base.shape[1])
     styled = moved(it, length * axis / np.linalg.norm(axis))
     assert style(styled).distance == pytest.approx(length, abs=0.1)
     assert content_drift(styled) == pytest.approx(content_drift(it), abs=1e-6)

@@ -91,6 +91,18 @@ def test_a_row_is_keyed_by_content_and_strength(measured: tuple[Path, Families])
     assert {"mmd2", "style_distance", "seed_distance", "ratio", "content_drift"} <= row.keys()
 
 
+def test_one_adapter_at_one_strength_has_one_row(tmp_path: Path) -> None:
+    twin = replace(MODELS[3], id="styled-again", name="Again")
+    other = replace(MODELS[3], id="styled-slow", settings={**MODELS[3].settings, "steps": 30})
+    rows = of(answer(build(tmp_path, models=(*MODELS[::3], twin, other))))
+    assert {name: one.own_row for name, one in rows.items()} == {
+        "styled": True,
+        "styled-again": False,
+        "styled-slow": True,
+    }
+    assert "those of styled" in rows["styled-again"].reason
+
+
 def test_the_same_evidence_gives_the_same_answer(
     measured: tuple[Path, Families], tmp_path: Path
 ) -> None:

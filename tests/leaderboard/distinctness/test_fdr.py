@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from leaderboard.distinctness.fdr import q_values
-from leaderboard.distinctness.layout import Paired
+from leaderboard.distinctness.layout import Floats, Paired
 from leaderboard.distinctness.mmd import discrepancy
 from leaderboard.distinctness.vendi import vendi, vendi_ratio
 from tests.leaderboard.distinctness.worlds import made
@@ -45,7 +45,7 @@ def test_false_discoveries_stay_below_the_rate() -> None:
     assert np.mean(hits) > 0.9
 
 
-def made_like(base: Paired, trial: int) -> np.ndarray:
+def made_like(base: Paired, trial: int) -> Floats:
     """What the prompts of that world ask for, without a picture's own noise."""
     rng = np.random.default_rng([1, trial])
     return rng.normal(size=(base.prompts, base.base.shape[1]))[base.prompt]
@@ -55,7 +55,7 @@ def made_like(base: Paired, trial: int) -> np.ndarray:
 def test_vendi_is_the_entropy_of_the_whole_kernel(seed: int, rows: int, width: int) -> None:
     pictures = np.random.default_rng(seed).normal(size=(rows, width))
     unit = pictures / np.linalg.norm(pictures, axis=1, keepdims=True)
-    values = np.linalg.eigvals(unit @ unit.T / rows).real
+    values: Floats = np.linalg.eigvals(unit @ unit.T / rows).real
     values = values[values > 1e-12]
     assert vendi(pictures) == pytest.approx(np.exp(-(values * np.log(values)).sum()))
 
