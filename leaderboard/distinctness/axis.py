@@ -4,7 +4,7 @@ Let d(p) be the way from what the base made of a prompt to what the variant made
 of the judges. As in an analysis of variance with models and prompts as factors, it has two parts:
 
     style     what d(p) is at every prompt alike: its mean over prompts
-    content   how d(p) differs from prompt to prompt
+    content   how d(p) differs from prompt to prompt, beyond a mere change of scale
 
 A look laid over everything moves the first and leaves the second; pictures that show something
 else than they were asked for, each something else, move the second and leave the first. What
@@ -61,19 +61,24 @@ def style(made: Paired) -> Style:
 def content_drift(made: Paired) -> float | None:
     """How much of what a prompt explains has changed, 0 or above.
 
-    0: every prompt moved alike. 1: as if every picture belonged to some other prompt. The square
-    root of the variance of d(p) over prompts, over twice the variance of the base's prompts; both
-    from products of different seeds alone, so that what a seed changes does not count. None where
-    fewer than 2 prompts have two seeds, or where the base makes the same of every prompt.
+    1 less the correlation of what prompts do to the base's pictures with what they do to the
+    variant's: trace of the covariance over prompts, over the square roots of both variances, all
+    three from products of different seeds alone, so that what a seed changes does not count.
+    0: prompts part the variant's pictures as they part the base's; 1: in no related way, as if
+    every picture belonged to some other prompt. A look that brings all pictures nearer to each
+    other, as a dark ground does, is no drift. None where fewer than 2 prompts have two seeds, or
+    where either makes the same of every prompt.
     """
     several = np.bincount(made.prompt)[made.prompt] > 1
     names, prompt = np.unique(made.prompt[several], return_inverse=True)
     if len(names) < 2:
         return None
     kept = Paired(made.base[several], made.variant[several], prompt)
-    moved = _between(kept, kept.variant - kept.base)
-    spread = _between(kept, kept.base)
-    return float(np.sqrt(max(0.0, moved) / (2 * spread))) if spread > 0 else None
+    own, before = _between(kept, kept.variant), _between(kept, kept.base)
+    if own <= 0 or before <= 0:
+        return None
+    both = (_between(kept, kept.variant + kept.base) - _between(kept, kept.variant - kept.base)) / 4
+    return max(0.0, 1 - float(both / np.sqrt(own * before)))
 
 
 def _between(made: Paired, rows: Floats) -> float:
