@@ -31,7 +31,7 @@ class Measured:
     ratio: float | None
     """Style distance over seed-to-seed distance."""
     content_drift: float | None
-    """0: prompts part its pictures as they part the base's; 1: as if each were of another prompt."""
+    """0: prompts part its pictures as they part the base's; 1: as if of other prompts."""
     vendi_ratio: float
     """How many different pictures, variant over base; below 1: collapse."""
     alignment: Mapping[str, float] = field(default_factory=dict[str, float])
