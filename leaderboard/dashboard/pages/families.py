@@ -82,6 +82,8 @@ def _table(shown: Sequence[Variant], found: Families) -> None:
     measured = [(one, one.measured) for one in shown if one.measured is not None]
     if not measured:
         return
+    changes = sorted({name for _, it in measured for name in it.alignment})
+    small = [*_SMALL_NUMBERS, *(f"Δ {text.measure(name)}" for name in changes)]
     st.dataframe(
         [
             {
@@ -98,22 +100,21 @@ def _table(shown: Sequence[Variant], found: Families) -> None:
                 "q": one.q,
                 "content drift": it.content_drift,
                 "Vendi ratio": it.vendi_ratio,
-                **{f"{text.measure(name)} ±": value for name, value in it.alignment.items()},
+                **{f"Δ {text.measure(name)}": value for name, value in it.alignment.items()},
                 "prompts": it.prompts,
             }
             for one, it in measured
         ],
         hide_index=True,
-        column_config={
-            name: st.column_config.NumberColumn(format="%.3g") for name in _SMALL_NUMBERS
-        },
+        column_config={name: st.column_config.NumberColumn(format="%.3g") for name in small},
     )
     st.caption(
         text.plain(
             f"Distinct: q up to {found.rate:g} and a ratio of at least {found.factor:g}. Style"
             " distance: what is the same step at every prompt; seed distance: what another seed"
             " changes in the base, along that step. Content drift: 0 shows what the base shows, 1"
-            " as if of another prompt. Vendi ratio below 1: fewer different pictures."
+            " as if of another prompt. Vendi ratio below 1: fewer different pictures. Δ: change at"
+            " the same prompt and seed."
         )
     )
 
