@@ -22,6 +22,8 @@ class Measured:
     """Of each of the two: pairs of one prompt and one seed."""
     mmd2: float
     """Unbiased squared MMD, over pairs of different prompts; may fall below 0."""
+    seed_mmd2: float | None
+    """The same of the base against itself with another seed; `None` with one seed a prompt."""
     p: float
     """Of the permutation test, in (0, 1]."""
     style_distance: float

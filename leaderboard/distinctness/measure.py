@@ -8,7 +8,7 @@ from leaderboard.distinctness.answers import Measured, Verdict
 from leaderboard.distinctness.axis import content_drift, style
 from leaderboard.distinctness.fdr import q_values
 from leaderboard.distinctness.layout import Paired
-from leaderboard.distinctness.mmd import PERMUTATIONS, discrepancy
+from leaderboard.distinctness.mmd import PERMUTATIONS, between_seeds, discrepancy
 from leaderboard.distinctness.vendi import vendi_ratio
 
 RATE = 0.05
@@ -37,6 +37,7 @@ def measure(
         prompts=made.prompts,
         pictures=len(made.prompt),
         mmd2=found.mmd2,
+        seed_mmd2=between_seeds(made, found.bandwidth),
         p=found.p,
         style_distance=apart.distance,
         seed_distance=apart.seed_distance,

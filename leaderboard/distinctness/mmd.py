@@ -72,6 +72,21 @@ def discrepancy(
     )
 
 
+def between_seeds(made: Paired, bandwidth: float) -> float | None:
+    """MMD^2 of the base against itself with another seed: the first two pictures of each prompt.
+
+    Not 0 on average: a seed's noise is the same at every prompt, and what it does to all of them
+    alike is a difference. It is what MMD^2 of a variant is to be read beside. None where fewer
+    than 2 prompts have two seeds.
+    """
+    rows = [np.flatnonzero(made.prompt == prompt)[:2] for prompt in range(made.prompts)]
+    pairs = np.array([pair for pair in rows if len(pair) > 1])
+    if len(pairs) < 2:
+        return None
+    itself = Paired(made.base[pairs[:, 0]], made.base[pairs[:, 1]], np.arange(len(pairs)))
+    return float(contrast(itself, bandwidth).sum() / (len(pairs) * (len(pairs) - 1)))
+
+
 def contrast(made: Paired, bandwidth: float) -> Floats:
     """h(p, q), prompts x prompts, with zeros on the diagonal."""
     mean = made.averaging

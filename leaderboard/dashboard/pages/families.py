@@ -24,8 +24,8 @@ WIDTH = 192
 """Least width in pixels at which a picture is handed to the browser."""
 COLUMNS = 5
 _SMALL_NUMBERS = (
-    *("style distance", "seed distance", "ratio", "MMD²", "p", "q"),
-    *("content drift", "Vendi ratio"),
+    *("style distance", "seed distance", "ratio", "MMD²", "MMD² of seeds"),
+    *("p", "q", "content drift", "Vendi ratio"),
 )
 
 
@@ -96,6 +96,7 @@ def _table(shown: Sequence[Variant], found: Families) -> None:
                 "seed distance": it.seed_distance,
                 "ratio": it.ratio,
                 "MMD²": it.mmd2,
+                "MMD² of seeds": it.seed_mmd2,
                 "p": it.p,
                 "q": one.q,
                 "content drift": it.content_drift,

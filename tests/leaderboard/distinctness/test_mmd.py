@@ -54,6 +54,15 @@ def test_the_value_is_the_definition(seed: int, prompts: int, seeds: int) -> Non
         assert found.mmd2 == pytest.approx(by_hand(one, found.bandwidth), abs=1e-12)
 
 
+def test_the_base_against_itself_is_the_same_statistic() -> None:
+    it = made(np.random.default_rng(2), 6, 3, 4)
+    some = Paired(it.base[:-2], it.variant[:-2], it.prompt[:-2])  # one prompt with one seed
+    first = [0, 3, 6, 9, 12]
+    itself = Paired(it.base[first], it.base[[n + 1 for n in first]], np.arange(5))
+    assert mmd.between_seeds(some, 2.0) == pytest.approx(by_hand(itself, 2.0))
+    assert mmd.between_seeds(made(np.random.default_rng(2), 6, 1, 4), 2.0) is None
+
+
 def test_a_permutation_is_a_swap_of_pictures() -> None:
     it = made(np.random.default_rng(1), 5, 2, 3, style=0.4)
     width = mmd.median_distance(it)
