@@ -82,7 +82,7 @@ def rows_told(variants: Sequence[Variant]) -> tuple[str, ...]:
         ]
         many = "variant" if len(names) == 1 else "variants"
         lines.append(
-            f"{suite}: {len(names)} {many} not distinct from {base}, folded under it on boards:"
+            f"on suite {suite}: {len(names)} {many} not distinct from {base}, folded under it:"
             f" {', '.join(names)}"
         )
     return tuple(lines)

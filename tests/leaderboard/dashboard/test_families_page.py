@@ -29,7 +29,7 @@ def test_claim_measurement_and_verdict_are_told(
     assert "1 of 3 LoRAs and fine-tunes (simulated stand-ins) are distinct" in said
     assert "Holds only when the training changed the look" in said
     assert "The half about language models is not measured" in said
-    assert "2 variants not distinct from base, folded under it on boards" in said
+    assert "2 variants not distinct from base, folded under it: mixed, same" in said
     table: Any = app.dataframe[0].value
     assert list(table["variant"]) == ["Mixed", "Same", SLY, "Swift"]
     assert list(table["own row"]) == [False, False, True, True]

@@ -121,7 +121,7 @@ def invoke(home: Path, *arguments: str) -> str:
 def test_the_table_names_verdicts_and_reasons(measured: tuple[Path, Families]) -> None:
     shown = invoke(measured[0])
     assert "base and its variants · simulated models" in shown
-    assert "family: 2 variants not distinct from base, folded under it on boards: mixed" in shown
+    assert "on suite family: 2 variants not distinct from base, folded under it: mixed" in shown
     assert "sdxl-turbo: not measured: nothing of it was evaluated; churnboard eval" in shown
     assert "<b>*Styled*</b>" not in shown  # ids name the rows of this table
 
@@ -135,16 +135,16 @@ def test_an_unknown_base_is_refused_with_the_nearest(measured: tuple[Path, Famil
 def test_what_was_not_measured_says_why(tmp_path: Path) -> None:
     few = of(answer(build(tmp_path / "few", prompts=10)))
     assert few["styled"].reason == "10 prompts that both made something of, of 20 at least"
-    alone = of(answer(build(tmp_path / "alone", models=MODELS[2:4])))
+    alone = of(answer(build(tmp_path / "alone", 20, MODELS[2:4])))
     assert "its base made nothing of this suite; churnboard eval --suite family --model base" in (
         alone["styled"].reason
     )
-    unkept = of(answer(build(tmp_path / "unkept", judged=False)))
+    unkept = of(answer(build(tmp_path / "unkept", 20, judged=False)))
     assert unkept["styled"].reason == (
-        "what judge reference made of 60 of 60 pictures of styled is not kept here;"
+        "what judge reference made of 40 of 40 pictures of styled is not kept here;"
         " churnboard rescore --suite family --all"
     )
-    once = of(answer(build(tmp_path / "once", seeds=(0,))))
+    once = of(answer(build(tmp_path / "once", 20, seeds=(0,))))
     assert "evaluate both with --seeds 0,1" in once["styled"].reason
     for found in (few, alone, unkept, once):
         assert {one.verdict for one in found.values()} == {"not measured"}
