@@ -56,7 +56,7 @@ $(STAMPS)/self: pyproject.toml | $(STAMPS)/venv
 demo: $(STAMPS)/core $(STAMPS)/self  ## The main job end to end: import, evaluate, rate, pick, export
 	@$(BIN)/churnboard import arena-monthly data/history/arena_monthly_top8.csv
 	@$(BIN)/churnboard prices import litellm
-	@$(BIN)/churnboard eval --suite calibration
+	@$(BIN)/churnboard eval --suite calibration --seeds 0
 	@$(BIN)/churnboard eval --suite calibration-video --seeds 0
 	@$(BIN)/churnboard refresh
 	@$(BIN)/churnboard board

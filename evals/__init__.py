@@ -30,6 +30,7 @@ The journey, in order::
     price_book  all price lists, laid over each other
     pricing     quantities × price of the day → USD; at most, before the call
     price_views the price book as rows
+    compute     what a generation takes: FLOPs, bytes, seconds, dollars; ladder and roofline
     plan        models × prompts × seeds of an epoch, less what is recorded; cost and time ahead
     request     what a person asks for → what is to be done
     plugins     backends and metrics by file name and entry point

@@ -1,7 +1,7 @@
 """Commands of `evals`: what a run would take, the run itself, and scoring again.
 
-`register` mounts them on an application, with those of `listings`, `metric_commands` and
-`price_commands`. Nothing heavy is imported until a command runs.
+`register` mounts them on an application, with those of `listings`, `metric_commands`,
+`price_commands` and `compute`. Nothing heavy is imported until a command runs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import typer
 
 from evals import display, listings, metric_commands, price_commands
 from evals.budget import LeftOut, Limits
+from evals.compute import commands as compute_commands
 from evals.due import DueOption, evaluate_due
 from evals.errors import InputError
 from evals.home import resolve_home
@@ -84,6 +85,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(suites, name=SUITES)
     app.command("metrics")(metric_commands.metrics)
     app.add_typer(price_commands.group(), name="prices")
+    app.add_typer(compute_commands.group(), name="compute")
     app.command("plan")(show_plan)
     app.command("eval")(evaluate)
     app.command("rescore")(rescore)

@@ -12,6 +12,9 @@ import typer
 if TYPE_CHECKING:
     from evals.run import Progress
 
+SHORT = 16
+"""Characters of a cell that is never broken into lines."""
+
 
 def answer(
     title: str,
@@ -43,10 +46,12 @@ def table(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str])
     drawn = Table(title=escape(title), title_justify="left", box=SIMPLE_HEAD)
     for place, column in enumerate(columns):
         numeric = any(_is_number(row[column]) for row in rows)
+        longest = max((len(_cell(row[column])) for row in rows), default=0)
         drawn.add_column(
             column.replace("_", " "),
             justify="right" if numeric else "left",
-            no_wrap=place == 0,  # the id is what the reader types next
+            # The id is what the reader types next; short words gain nothing by being broken.
+            no_wrap=place == 0 or longest <= SHORT,
             overflow="fold",
         )
     for row in rows:

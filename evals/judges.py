@@ -20,7 +20,7 @@ from evals.weights import Weights
 _BESIDE_WEIGHTS = frozenset({".json", ".txt", ".model", ".gz"})
 WEIGHTS = "open_clip_model.safetensors"
 CONFIG = "open_clip_config.json"
-MICRO_BATCH = 16
+MICRO_BATCH = 8
 
 
 @dataclass(frozen=True)

@@ -65,10 +65,14 @@ class Needs:
             "frame_embeddings": self._clip,
             "sheet_embedding": self._sheet,
         }
-        for need, stack in stacks.items():
-            for judge in sorted({i.judge.id for i in asked if i.judge and need in i.spec.needs}):
-                wanted = [stack(place) for place in range(len(shown))]
-                self._embeddings[need, judge] = loaded[judge].stacks(wanted)
+        for judge in sorted({item.judge.id for item in asked if item.judge}):
+            needs = [n for n in stacks if any(n in i.spec.needs for i in asked if _on(i, judge))]
+            wanted = [stacks[need](place) for need in needs for place in range(len(shown))]
+            # All in one go: what fills a micro-batch up is thrown away.
+            made = loaded[judge].stacks(wanted) if wanted else []
+            for number, need in enumerate(needs):
+                begin = number * len(shown)
+                self._embeddings[need, judge] = made[begin : begin + len(shown)]
 
     def of(self, instrument: Instrument, place: int, real: bool = False) -> dict[str, Any]:
         """Keyword arguments of the metric's `update` for one generation.
@@ -148,3 +152,7 @@ class Needs:
         kept = self.shown[place].media_sha256
         name = digest([contact_sheet.EDITION, kept]) if kept else ""
         return Stack(name, 1, lambda: [contact_sheet.sheet(self._read(place))])
+
+
+def _on(instrument: Instrument, judge: str) -> bool:
+    return instrument.judge is not None and instrument.judge.id == judge

@@ -5,7 +5,8 @@
     ChurnboardError
     ├── InputError
     │   ├── SnapshotError    a file of an outside board is wrong: names file, row and column
-    │   └── UsageError       a router's log is wrong: names file, line and key
+    │   ├── UsageError       a router's log is wrong: names file, line and key
+    │   └── WorkflowError    a chain of models is none, or cannot be read: names file and step
     ├── RatingError          comparisons cannot be turned into ratings
     ├── VoteError            votes cannot be read or kept: names file, row or line
     ├── PickLogError         the log of picks is damaged or cannot be written
@@ -24,6 +25,10 @@ class SnapshotError(InputError):
 
 class UsageError(InputError):
     """A router's log is wrong, or contradicts what is stored; nothing of it is stored."""
+
+
+class WorkflowError(InputError):
+    """A file holds no chain of models, or one that cannot be; names the place and the step."""
 
 
 class RatingError(ChurnboardError):

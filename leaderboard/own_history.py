@@ -43,7 +43,7 @@ def with_own_boards(
     Args:
         database: open for writing.
         home: its folder.
-        boards: of this refresh; those of all domains are kept.
+        boards: of this refresh, those of single domains among them.
         evidence: behind them; knows when models were released.
         snapshots: every board that is stored so far.
         at: time of the refresh.
@@ -82,7 +82,7 @@ def told_by(
     news: list[Snapshot] = []
     notes: list[str] = []
     for board in boards:
-        if board.source != EVALS or board.domain != ALL_DOMAINS:
+        if board.source != EVALS:
             continue
         days = {model: day for (suite, model), day in released.items() if suite == board.suite_id}
         fresh = snapshot_of(board, arena_of(board), at, days)
@@ -100,5 +100,9 @@ def told_by(
 
 
 def arena_of(board: Board) -> str:
-    """`task/suite@version`: own boards of one arena answer the same prompts."""
-    return f"{board.task}/{board.suite_id}@{board.suite_version}"
+    """`task/suite@version`, and behind it the domain where it is one of them.
+
+    Own boards of one arena answer the same prompts.
+    """
+    every = f"{board.task}/{board.suite_id}@{board.suite_version}"
+    return every if board.domain == ALL_DOMAINS else f"{every}/{board.domain}"

@@ -71,6 +71,9 @@ def _task(
     """The picks of one task that stand on one ground."""
     clips = any(pick.compute_s_per_clip_second is not None for pick in chosen)
     dear = any(pick.usd_per_clip_second is not None for pick in chosen)
+    # Where it is narrow, the price of a second stands for that of a clip and for the time it takes.
+    each = not dear or console.width >= 100
+    clips = clips and each
     table = new_table(
         title,
         *("domain", "role", "model"),
@@ -78,7 +81,7 @@ def _task(
         ("95 %", "right"),
         *((("s/clip s", "right"),) if clips else ()),
         *((("$/clip s", "right"),) if dear else ()),
-        ("$/1000", "right"),
+        *((("$/1000", "right"),) if each else ()),
     )
     why: list[tuple[str, str]] = []
     for pick in chosen:
@@ -89,7 +92,7 @@ def _task(
             interval(pick.rating_low, pick.rating_high),
             *((digits(pick.compute_s_per_clip_second),) if clips else ()),
             *((dollars(pick.usd_per_clip_second),) if dear else ()),
-            per_thousand(pick.cost_usd),
+            *((per_thousand(pick.cost_usd),) if each else ()),
         )
         place = f"{pick.domain} {pick.role}: "
         why.append((place, pick.reason))
@@ -97,7 +100,7 @@ def _task(
         if call is not None:
             why.append((place, f"call {call}"))
     for gap in gaps:
-        add_row(table, gap.domain, gap.role, *(UNKNOWN,) * (3 + clips + dear))
+        add_row(table, gap.domain, gap.role, *(UNKNOWN,) * (3 + clips + dear + each))
         why.append((f"{gap.domain} {gap.role}: ", gap.reason))
     console.print(table)
     for line in dict.fromkeys(
@@ -154,20 +157,21 @@ def show_outlooks(decisions: Sequence[Decision]) -> None:
 
 
 def show_log(log: Sequence[LogEntry]) -> None:
-    """The last switches, and wishes to switch that were refused."""
-    if not log:
+    """The last switches, and wishes to switch that were refused; first choices are told above."""
+    told = [entry for entry in log if entry.action != "chosen"]
+    if not told:
         return
-    table = new_table("Switches, and refusals to switch", "day", "for", "role", "what", "why")
-    for entry in log[-RECENT:]:
+    console = Console()
+    console.print(Text("Switches, and refusals to switch", style="bold"))
+    for entry in told[-RECENT:]:
         what = {
-            "chosen": f"{entry.model} chosen",
             "kept": f"{entry.model} chosen again",
             "held": f"{entry.model} kept before {entry.challenger}",
             "switched": f"{entry.previous} to {entry.model}",
             "dropped": f"{entry.previous} dropped",
         }[entry.action]
-        add_row(table, f"{entry.at:%y-%m-%d}", _place(entry), entry.role, what, entry.reason)
-    Console().print(table)
+        head = f"{entry.at:%y-%m-%d} {_place(entry)} {entry.role}: {what}: "
+        console.print(Text.assemble((head, "bold"), entry.reason))
 
 
 def show_backtests(found: Sequence[Backtest | str]) -> None:

@@ -11,7 +11,9 @@ from dataclasses import fields
 from itertools import groupby
 from typing import Any
 
+from evals.compute.answers import ComputeReport
 from evals.errors import StoreError
+from leaderboard.advantage_answers import AdvantageReport
 from leaderboard.answers import (
     ALL_DOMAINS,
     ImportFinding,
@@ -34,12 +36,16 @@ from leaderboard.pick_answers import Call, Decision, FrontierPoint, LogEntry
 from leaderboard.run_answers import FailureRow, PromptRow, RunRow
 from leaderboard.snapshots import Entry, Snapshot
 from leaderboard.usage.answers import UsageReport
+from leaderboard.usage.shift_answers import AdoptionReport
 
 __all__ = [
     "Edition",
+    "adoption",
+    "advantage",
     "board",
     "boards",
     "churn",
+    "compute",
     "failures",
     "families",
     "gallery",
@@ -114,12 +120,30 @@ def families(edition: Edition) -> Families | None:
     return _document(edition, Families, rows[0]["report"]) if rows else None
 
 
+def adoption(edition: Edition) -> tuple[AdoptionReport, ...]:
+    """What counts through time say, one report per series."""
+    rows = rows_of(edition, "SELECT report FROM adoption_reports ORDER BY ordinal")
+    return tuple(_document(edition, AdoptionReport, row["report"]) for row in rows)
+
+
+def advantage(edition: Edition) -> tuple[AdvantageReport, ...]:
+    """What generation saves by domain, one report per board that picks were decided from."""
+    rows = rows_of(edition, "SELECT report FROM advantage_reports ORDER BY ordinal")
+    return tuple(_document(edition, AdvantageReport, row["report"]) for row in rows)
+
+
+def compute(edition: Edition) -> ComputeReport | None:
+    """What generations take, as the last refresh found it counted; None where nothing was."""
+    rows = rows_of(edition, "SELECT report FROM compute_report")
+    return _document(edition, ComputeReport, rows[0]["report"]) if rows else None
+
+
 def _document(edition: Edition, kind: type[Answer], report: str) -> Answer:
     try:
         return from_document(kind, report)
     except ValueError as error:
         raise StoreError(
-            f"{edition.path}: its picks are of another version;"
+            f"{edition.path}: what it holds is of another version;"
             " run `churnboard refresh` to publish a new edition"
         ) from error
 

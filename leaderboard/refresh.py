@@ -6,10 +6,12 @@
     kept embeddings -> variants beside their bases -> who is folded, and on no board
     log of picks -> who holds the roles -> picks -> log of picks
     routers' logs -> failures and latencies in production -> picks
+    picks, evidence, costs of traditional work -> advantage by domain
     registry    -> what weighs how much in them, as the files say today
     kept files  -> store -> snapshots -> boards, churn
     snapshots, crosswalk, price book -> picks
     own boards  -> kept files, where they say something new
+    counts of compute -> its report
     all of them -> store -> edition -> recommendations
 
 The only file that knows this order (`imports` puts files where this one finds them).
@@ -27,7 +29,9 @@ from pathlib import Path
 import duckdb
 
 from evals import record, registry
+from evals.compute.survey import kept_report
 from evals.types import Model
+from leaderboard import advantage
 from leaderboard.after_changes import since_changes
 from leaderboard.answers import EVALS, Board
 from leaderboard.boards import (
@@ -55,6 +59,7 @@ from leaderboard.pick_log import append_log, news, read_log
 from leaderboard.picks.conclude import Case, conclude, incumbents
 from leaderboard.picks.field import Facts, own_field
 from leaderboard.picks.policy import load_policy
+from leaderboard.production_costs import load_costs
 from leaderboard.queries import open_edition
 from leaderboard.ratings import DRAWS
 from leaderboard.registered import as_registered, served_today, spec_today
@@ -63,14 +68,16 @@ from leaderboard.silent_changes import Watch, watch
 from leaderboard.snapshots import Snapshot
 from leaderboard.sources import selections
 from leaderboard.store import derived, editions, history, ingest
+from leaderboard.store.counts import read_counts
 from leaderboard.store.database import writing
 from leaderboard.store.epochs import read_answers
 from leaderboard.store.evidence import read_evidence
 from leaderboard.store.usage import read_days
 from leaderboard.store.votes import ingest_votes
 from leaderboard.trust import People
-from leaderboard.usage import kept
-from leaderboard.usage.report import as_used, longest_window, reports, usage_of
+from leaderboard.usage import kept, kept_counts
+from leaderboard.usage.report import as_used, longest_window, places_of, reports, usage_of
+from leaderboard.usage.shift import adoption_reports
 
 SEED = 0
 """Of the resampling: the same evidence gives the same numbers."""
@@ -104,6 +111,7 @@ def refresh(
     edition and the last recommendations then stay as they are.
     """
     policy, known = load_policy(home), registry.load(home)
+    costs = load_costs(home)
     log, aliases, crosswalk = read_log(home), load_aliases(home), load_crosswalk(home)
     today = partial(spec_today, served=served_today(known.judges))
     tell("reading run records")
@@ -112,6 +120,7 @@ def refresh(
         notes = [*database.notes, *(note for r in records for note in r.notes)]
         ingest_kept(database, home, at)
         kept.ingest_kept(database, home)
+        kept_counts.ingest_counts(database, home)
         changed = ingest.ingest_records(database.connection, records)
         ingest_votes(database.connection, home)
         tell("rating models")
@@ -149,6 +158,8 @@ def refresh(
         chosen = selections()
         through_time = [board for board in snapshots if board.source not in chosen]
         churn = churn_reports(through_time, aliases=aliases)
+        used = reports(decided, usage, picks.picks, (*log, *changes), policy, at)
+        counts = read_counts(database.connection, at.date())
         outside = _outside([board for board in snapshots if board.source != EVALS])
         tell("publishing")
         derived.replace_derived(
@@ -159,7 +170,10 @@ def refresh(
             churn,
             [voice for voice in voices.values() if voice is not None],
             (*log, *changes),
-            reports(decided, usage, picks.picks, (*log, *changes), policy, at),
+            used,
+            advantage.reports(rated, evidence, public, picks.picks, policy, costs),
+            adoption_reports(counts, used, places_of(decided, usage)),
+            kept_report(home, at.date()),
             families,
         )
         path = editions.publish(home, database, at)

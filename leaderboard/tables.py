@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from leaderboard.agreement import Agreement
 
 UNKNOWN = "–"
-LEAST = {"model": 22, "board": 14}
-"""Least width of a column: a board without the names of its models says nothing."""
+LEAST = {"model": 22, "board": 14, "role": 9, "domain": 8}
+"""Least width of a column: a board whose names are broken says little."""
 
 
 def show_board(board: Board, prices_at: date | None = None) -> None:

@@ -10,7 +10,9 @@ from rich.text import Text
 
 from leaderboard.answers import ALL_DOMAINS, Pick
 from leaderboard.tables import UNKNOWN, add_row, digits, dollars, new_table
+from leaderboard.usage import shift_words
 from leaderboard.usage.answers import Lag, ModelUsage, Typical, UsageReport
+from leaderboard.usage.shift_answers import CLAIM, AdoptionReport
 from leaderboard.usage.words import percent, traffic_lines, typical_words
 
 _SOME = 10
@@ -96,3 +98,36 @@ def _lags(console: Console, what: str, lags: Sequence[Lag], middle: Typical) -> 
     untold = Counter(lag.reason for lag in lags if lag not in told)
     for reason, count in sorted(untold.items(), key=lambda item: (-item[1], item[0] or "")):
         console.print(Text(f"not told of {count}: {reason}", style="dim"))
+
+
+def show_adoption(found: Sequence[AdoptionReport]) -> None:
+    """Every series: who has which share, what it does, and what follows for the claim."""
+    console = Console()
+    for report in found:
+        table = new_table(
+            f"{report.series} ({'imported counts' if report.origin == 'counts' else 'log'})",
+            "share of",
+            ("dates", "right"),
+            ("first", "right"),
+            ("last", "right"),
+            ("rank", "right"),
+            "curve",
+        )
+        for one in report.trends:
+            last = one.points[-1] if one.points else None
+            add_row(
+                table,
+                shift_words.name(one),
+                str(len(one.points)),
+                percent(one.points[0].share if one.points else None),
+                percent(None if last is None else last.share),
+                UNKNOWN if last is None or last.rank is None else str(last.rank),
+                shift_words.curve(one),
+            )
+        if report.trends:
+            console.print(table)
+        for note in report.notes:
+            console.print(Text(note, style="dim"))
+    console.print(Text(f'"{CLAIM}"'))
+    for line in shift_words.answers(found):
+        console.print(Text(line))

@@ -11,12 +11,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from leaderboard.advantage_answers import CLAIM, AdvantageReport
 from leaderboard.answers import Board, Picks
 from leaderboard.churn.answers import ChurnReport, Estimate, Published
 from leaderboard.distinctness.answers import Families, Measured, Variant
 from leaderboard.pick_answers import LogEntry
 from leaderboard.trust import People
+from leaderboard.usage import shift_answers
 from leaderboard.usage.answers import UsageReport
+from leaderboard.usage.shift_answers import AdoptionReport
 
 if TYPE_CHECKING:
     from leaderboard.picks.backtest import Backtest
@@ -102,6 +105,31 @@ def _variant(one: Variant) -> dict[str, Any]:
     told = cast(dict[str, Any], plain(one))
     measured = told.pop("measured") or dict.fromkeys(field.name for field in fields(Measured))
     return {**told, **measured}
+
+
+def adoption_json(edition: str, found: Sequence[AdoptionReport]) -> dict[str, Any]:
+    """What `churnboard usage adoption --json` prints."""
+    told = cast(list[dict[str, Any]], plain(found))
+    for report in told:
+        for trend in report["trends"]:
+            for point in trend["points"]:
+                point["share"] = point["hits"] / point["of"]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "edition": edition,
+        "claim": shift_answers.CLAIM,
+        "series": told,
+    }
+
+
+def advantage_json(edition: str, found: Sequence[AdvantageReport]) -> dict[str, Any]:
+    """What `churnboard advantage --json` prints."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "edition": edition,
+        "claim": CLAIM,
+        "boards": plain(found),
+    }
 
 
 def backtests_json(edition: str, found: Sequence[Backtest | str]) -> dict[str, Any]:

@@ -38,6 +38,8 @@ def test_commands_in_the_pages_exist(page: Path) -> None:
             name = rest.pop(0) if usual is None or rest[0] in command.commands else usual
             assert name in command.commands, f"{page.name}: churnboard {' '.join(arguments)}"
             command = command.commands[name]
+        usual = getattr(command, "default", None)
+        command = command.commands[usual] if usual is not None else command
         known = {option for parameter in command.params for option in parameter.opts}
         used = {word for word in rest if word.startswith("--")}
         assert used <= known, f"{page.name}: churnboard {' '.join(arguments)}"

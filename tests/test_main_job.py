@@ -1,6 +1,6 @@
 """The main job on the real reference models, and whether the harness tells the truth of them.
 
-Runs what `make demo` runs, with one seed instead of two.
+Runs what `make demo` runs: one of the suite's two seeds.
 """
 
 from __future__ import annotations

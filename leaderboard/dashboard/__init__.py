@@ -3,7 +3,8 @@
 ::
 
     app.py  ->  navigation    which pages there are, and the page of an empty home
-                pages/        one file a page: picks, board, arena, churn, runs, usage, families
+                pages/        one file a page: picks, board, arena, churn, runs, usage,
+                              workflows, domains, compute, families
                 gallery       one prompt and seed, side by side for all models
                 player        clips side by side, in step
                 judges        the section on who votes and how much that matters (judge_charts)
@@ -14,8 +15,11 @@
                 charts, bump  figures: answers in, plotly figure out; places: what bump draws;
                               survival_charts: survival, and half-life through time;
                               pick_charts: the frontier, and who held a role when;
-                              usage_charts: traffic beside rank; family_charts: a base and how
-                              far its variants are off
+                              usage_charts: traffic beside rank, shares and their curves;
+                              workflow_charts: a chain as a graph, and what budgets buy;
+                              domain_charts: how many times cheaper than by hand;
+                              compute_charts: the ladder, and the roofline;
+                              family_charts: a base and how far its variants are off
                 credits       what sources are called, and whom they are to be credited to
                 text          numbers and words for people; data is shown, never interpreted
                 reads         cached reads, keyed by the edition's real path

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import plotly.graph_objects as go
 
@@ -15,6 +15,9 @@ from leaderboard import wording
 from leaderboard.dashboard import text
 from leaderboard.dashboard.charts import LEAST, MUTED, OTHER, ROLE_COLOURS, axis, layout
 from leaderboard.pick_answers import FrontierPoint, LogEntry, Role
+
+SHORTEST = timedelta(days=14)
+"""Time that the figure of terms shows at least: days, not the seconds of a first decision."""
 
 
 def frontier(points: Sequence[FrontierPoint], roles: Mapping[str, str]) -> go.Figure:
@@ -35,9 +38,11 @@ def frontier(points: Sequence[FrontierPoint], roles: Mapping[str, str]) -> go.Fi
             hoverinfo="skip",
         )
     )
+    labels = 0
     for point in points:
         colour = ROLE_COLOURS.get(roles.get(point.model, ""), OTHER)
         named = point.on_frontier or point.model in roles
+        labels += named
         error = None
         if point.rating_low is not None and point.rating_high is not None:
             error = {
@@ -63,7 +68,8 @@ def frontier(points: Sequence[FrontierPoint], roles: Mapping[str, str]) -> go.Fi
                     "line": {"width": 1.5, "color": colour},
                 },
                 text=[html.escape(point.name)],
-                textposition="top center",
+                # To the left above, then to the right below: neighbours' names keep apart.
+                textposition="top left" if labels % 2 else "bottom right",
                 textfont={"size": 12},
                 hovertext=[_hover(point)],
                 hoverinfo="text",
@@ -126,10 +132,13 @@ def terms(log: Sequence[LogEntry], now: datetime) -> go.Figure:
                     hoverinfo="text",
                 )
             )
+    begin = min(entry.at for entry in log)
+    end = max(now, begin + SHORTEST)
+    margin = (end - begin) / 50
     figure.update_layout(
         layout(
             200,
-            xaxis=axis(type="date"),
+            xaxis=axis(type="date", range=[begin - margin, end + margin], tickformat="%-d %b %y"),
             yaxis=axis(type="category", categoryorder="array", categoryarray=list(places)),
         )
     )

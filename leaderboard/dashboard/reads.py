@@ -8,6 +8,7 @@ frozen dataclasses shared between sessions, hence `cache_resource`, which does n
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from evals import clips
 from evals.home import resolve_home
 from leaderboard import queries
 from leaderboard.edition import Edition, connect_read_only, edition_path
+from leaderboard.workflows import ask, counts, files
+from leaderboard.workflows.chain import Chain
 
 _CRISP = 256
 """Pixels; wider posters are handed to the browser as JPEG."""
@@ -64,9 +67,49 @@ votable = st.cache_resource(queries.votable, **_by_path)
 history = st.cache_resource(queries.history, **_by_path)
 churn = st.cache_resource(queries.churn, **_by_path)
 people = st.cache_resource(queries.people, **_by_path)
+advantage = st.cache_resource(queries.advantage, **_by_path)
+adoption = st.cache_resource(queries.adoption, **_by_path)
 usage = st.cache_resource(queries.usage, **_by_path)
+compute = st.cache_resource(queries.compute, **_by_path)
 families = st.cache_resource(queries.families, **_by_path)
 made = st.cache_resource(queries.made, **_by_path)
+
+_known = st.cache_resource(ask.known_of, **_by_path)
+_by_chain: dict[str, Any] = _by_path | {"hash_funcs": {Edition: _key, Chain: repr}}
+
+
+def workflows(edition: Edition) -> dict[str, Chain]:
+    """Every chain by id: those that ship, and those of the home.
+
+    Raises `ChurnboardError` where a file is wrong.
+    """
+    return files.load(edition.home)
+
+
+@st.cache_resource(show_spinner=False)
+def workflow_counts() -> counts.Counts:
+    """How many steps published workflows have, as it ships."""
+    return counts.load_counts()
+
+
+@st.cache_resource(**_by_chain)
+def workflow(edition: Edition, chain: Chain, day: str) -> ask.WorkflowAnswer:
+    """All that the edition says of a chain, at the prices of a day. Raises `ChurnboardError`."""
+    return ask.answer(_known(edition, edition.home, datetime.fromisoformat(day).date()), chain)
+
+
+@st.cache_resource(**_by_chain)
+def workflow_budgets(
+    edition: Edition, chain: Chain, day: str, steps: int
+) -> tuple[tuple[float, ask.Bill], ...]:
+    """Budgets in US dollars and the best plan under each. Raises `ChurnboardError`."""
+    known = _known(edition, edition.home, datetime.fromisoformat(day).date())
+    return ask.sweep(known, chain, steps)
+
+
+def today() -> str:
+    """The day whose prices count, in UTC."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def picture(path: Path, width: int) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Figures of the Usage page: traffic through time beside rank.
+"""Figures of the Usage page: traffic through time beside rank, and shares with their curves.
 
 Pure: answers in, plotly figure out. Text from data is escaped.
 """
@@ -6,13 +6,16 @@ Pure: answers in, plotly figure out. Text from data is escaped.
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
 from leaderboard.dashboard.bump import PALETTE, REST
 from leaderboard.dashboard.charts import LEAST, axis, layout
 from leaderboard.usage.answers import RankPoint, Share
+from leaderboard.usage.shift_answers import Adopted, Trend
 
 OTHERS = "all others"
 
@@ -62,6 +65,69 @@ def traffic(weeks: Sequence[Share], colour: Mapping[str, str]) -> go.Figure:
         )
     )
     return figure
+
+
+def shares(trends: Sequence[Trend]) -> go.Figure:
+    """Shares by date with their intervals, and the curve of each that follows one.
+
+    Args:
+        trends: at least one, each with points.
+    """
+    figure = go.Figure()
+    for number, one in enumerate(trends):
+        colour = PALETTE[number] if number < len(PALETTE) else REST
+        name = html.escape("AI" if one.what == "class" else one.name)
+        figure.add_trace(
+            go.Scatter(
+                x=[point.day for point in one.points],
+                y=[100 * point.share for point in one.points],
+                error_y={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [100 * (point.high - point.share) for point in one.points],
+                    "arrayminus": [100 * (point.share - point.low) for point in one.points],
+                    "thickness": 1,
+                    "width": 0,
+                    "color": colour,
+                },
+                mode="markers",
+                marker={"color": colour, "size": 7},
+                name=name,
+                customdata=[point.rank or "unknown" for point in one.points],
+                hovertemplate=f"{name}<br>%{{y:.1f}} %, rank %{{customdata}}<extra></extra>",
+            )
+        )
+        if one.fit is not None:
+            days = _days(one.points[0].day, one.points[-1].day)
+            figure.add_trace(
+                go.Scatter(
+                    x=days,
+                    y=[100 * _on_curve(one.fit, day) for day in days],
+                    mode="lines",
+                    line={"color": colour, "width": 2},
+                    name=f"{name}, logistic",
+                    hoverinfo="skip",
+                )
+            )
+    figure.update_layout(
+        layout(
+            LEAST,
+            showlegend=True,
+            legend={"orientation": "h"},
+            xaxis=axis(type="date"),
+            yaxis=axis("%", rangemode="tozero"),
+        )
+    )
+    return figure
+
+
+def _days(first: date, last: date) -> list[date]:
+    step = max((last - first).days // 100, 1)
+    return [first + timedelta(days=n) for n in range(0, (last - first).days + 1, step)]
+
+
+def _on_curve(fit: Adopted, day: date) -> float:
+    return fit.level / (1 + math.exp(-fit.rate_per_year * (day - fit.middle).days / 365.25))
 
 
 def ranks(points: Sequence[RankPoint], colour: Mapping[str, str]) -> go.Figure:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from leaderboard.answers import ALL_DOMAINS, Picks, ground_of
+from leaderboard.answers import Picks, ground_of
 from leaderboard.pick_answers import Ground, LogEntry, Role
 from leaderboard.picks.decision import decide
 from leaderboard.picks.field import Field
@@ -78,8 +78,6 @@ def _decided(
 
 
 def _coming(case: Case) -> Prospect | str:
-    if case.field.domain != ALL_DOMAINS:
-        return "the history is kept of all domains together"
     if not case.history:
         return "no history is kept of this board"
     return prospect(case.field, estimates(case.history), case.history)

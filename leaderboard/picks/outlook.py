@@ -7,9 +7,9 @@ board the very rules of `rules.py` run, incumbents, thresholds, minimum dwell an
 posteriors in the place of draws. Of the worlds, those count in which the model has held its role
 on every board until then.
 
-A model of the future is surer of itself than the future is of it. On simulated markets the odds of
-such shares came true less often at the upper end and more often at the lower one, so they are drawn
-towards even by a line through their logits, fitted there (`DRAWN_IN`, see docs/picks.md).
+A model of the future is surer of itself than the future is of it. On simulated markets large shares
+came true less often than they say and small ones more often, so a share is read off a rising curve
+that was fitted there (`TOLD`, see docs/picks.md).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-from scipy.special import expit, ndtr
+from scipy.special import ndtr
 
 from leaderboard.bradley_terry import Floats
 from leaderboard.pick_answers import Decision, Outlook, Role
@@ -30,12 +30,21 @@ from leaderboard.picks.prospect import Prospect
 from leaderboard.picks.standing import Standing
 
 WORLDS = 400
-DRAWN_IN: Mapping[Role, tuple[tuple[float, float, float], ...]] = {
-    "hero": ((0.0, 0.0, 1.0), (7.0, 0.74, 0.70), (30.0, 0.58, 0.34)),
-    "workhorse": ((0.0, 0.0, 1.0), (7.0, 0.59, 0.73), (30.0, 0.23, 0.49)),
+SHARES = (0.0, 0.25, 0.5, 0.75, 0.88, 0.95, 1.0)
+TOLD: Mapping[Role, tuple[tuple[float, tuple[float, ...]], ...]] = {
+    "hero": (
+        (0.0, SHARES),
+        (7.0, (0.10, 0.36, 0.43, 0.82, 0.91, 0.93, 0.98)),
+        (30.0, (0.15, 0.32, 0.59, 0.72, 0.745, 0.765, 0.97)),
+    ),
+    "workhorse": (
+        (0.0, SHARES),
+        (7.0, (0.14, 0.38, 0.53, 0.81, 0.885, 0.90, 0.99)),
+        (30.0, (0.18, 0.33, 0.53, 0.625, 0.65, 0.85, 0.96)),
+    ),
 }
-"""Days ahead, and what the logit of a share is made: the first plus the second times it. Between
-the rows both change evenly, beyond the last they stay."""
+"""Days ahead, and how often `SHARES` of the worlds came true. Between the shares, and between the
+rows, it changes evenly; beyond the last row it stays."""
 HORIZONS = (7.0, 30.0)
 MOST_BOARDS = 120
 """Boards that are carried forward at most; a history that is denser is read at wider steps."""
@@ -88,7 +97,7 @@ def _outlook(
     one: Decision, rules: Rules, coming: Prospect, age: float, days: Floats, kept: Floats
 ) -> Outlook:
     told = np.array(
-        [drawn_in(one.role, share, day - age) for day, share in zip(days, kept, strict=True)]
+        [probability(one.role, share, day - age) for day, share in zip(days, kept, strict=True)]
     )
 
     def still(ahead: float) -> float:
@@ -103,16 +112,15 @@ def _outlook(
     return Outlook(still(HORIZONS[0]), still(HORIZONS[1]), coming.exits, None, latest)
 
 
-def drawn_in(role: Role, share: float, ahead: float) -> float:
+def probability(role: Role, share: float, ahead: float) -> float:
     """What a share of worlds is worth as a probability, so many days ahead.
 
-    >>> [round(drawn_in("hero", share, 30.0), 2) for share in (0.95, 0.5, 0.2)]
-    [0.83, 0.64, 0.53]
+    >>> [round(probability("hero", share, 30.0), 2) for share in (0.95, 0.5, 0.2)]
+    [0.77, 0.59, 0.29]
     """
-    days, shifts, slopes = zip(*DRAWN_IN[role], strict=True)
-    shift, slope = np.interp(ahead, days, shifts), np.interp(ahead, days, slopes)
-    inner = min(max(share, 0.5 / WORLDS), 1 - 0.5 / WORLDS)
-    return float(expit(shift + slope * np.log(inner / (1 - inner))))
+    days = [day for day, _ in TOLD[role]]
+    there = [float(np.interp(share, SHARES, curve)) for _, curve in TOLD[role]]
+    return float(np.interp(ahead, days, there))
 
 
 _UNKNOWN = 1e6

@@ -9,18 +9,22 @@ from typing import Any, cast
 
 import duckdb
 
+from evals.compute.answers import ComputeReport
+from leaderboard.advantage_answers import AdvantageReport
 from leaderboard.answers import Billed, Board, BoardRow, NoPick, Pick, Picks, Refusal, SilentChange
 from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
 from leaderboard.distinctness.answers import Families
 from leaderboard.documents import to_document
 from leaderboard.pick_answers import LogEntry
+from leaderboard.store import counts
 from leaderboard.store.database import transaction
 from leaderboard.store.picks import insert_decisions, pick_row, replace_log
 from leaderboard.store.steps import DERIVED
 from leaderboard.store.usage import insert_reports
 from leaderboard.trust import MetricWeight, People
 from leaderboard.usage.answers import UsageReport
+from leaderboard.usage.shift_answers import AdoptionReport
 
 _ROW = tuple(field.name for field in fields(BoardRow) if field.name not in ("scores", "billed"))
 _BILLED = tuple(field.name for field in fields(Billed))
@@ -40,6 +44,9 @@ def replace_derived(
     people: Sequence[People] = (),
     log: Sequence[LogEntry] = (),
     usage: Sequence[UsageReport] = (),
+    advantages: Sequence[AdvantageReport] = (),
+    adoption: Sequence[AdoptionReport] = (),
+    compute: ComputeReport | None = None,
     families: Families | None = None,
 ) -> None:
     """Put the conclusions of this refresh in place of the last one's.
@@ -53,6 +60,9 @@ def replace_derived(
         people: one report per suite with votes.
         log: of picks, as it stands.
         usage: one report per task and board that routers' calls are about.
+        advantages: one report per board that picks were decided from.
+        adoption: one report per series of counts.
+        compute: what was counted in the home; None where nothing was.
         families: all variants; None keeps nothing of them.
     """
     with transaction(connection):
@@ -66,6 +76,11 @@ def replace_derived(
         insert_decisions(connection, picks)
         replace_log(connection, log)
         insert_reports(connection, usage)
+        counts.insert_reports(connection, adoption)
+        told = [(n, one.task, to_document(one)) for n, one in enumerate(advantages)]
+        _insert(connection, "advantage_reports", ("ordinal", "task", "report"), told)
+        counted = [(to_document(compute),)] if compute is not None else []
+        _insert(connection, "compute_report", ("report",), counted)
         reports = [(one.source, one.arena, one.top, document.to_document(one)) for one in churn]
         _insert(connection, "churn", ("source", "arena", "top", "report"), reports)
         voices = [(one.suite_id, to_document(one)) for one in people]

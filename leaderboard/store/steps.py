@@ -16,7 +16,7 @@ from leaderboard.store.first_steps import (
     SNAPSHOT_COLUMNS,
     SNAPSHOTS,
 )
-from leaderboard.store.usage_steps import USAGE
+from leaderboard.store.usage_steps import DOMAINS_AND_ADOPTION, USAGE
 
 JUDGING = """
 ALTER TABLE runs ADD COLUMN kind VARCHAR DEFAULT 'eval';
@@ -273,6 +273,11 @@ ALTER TABLE picks_refused ADD COLUMN source VARCHAR DEFAULT 'evals';
 ALTER TABLE pick_log ADD COLUMN simulated BOOLEAN DEFAULT false;
 """
 
+COMPUTE = """
+-- What compute answered from the counts of the home: no line where nothing was counted.
+CREATE TABLE compute_report (report VARCHAR NOT NULL);
+"""
+
 FAMILIES = """
 -- One document about all variants: they are tested together, so it is read as a whole.
 CREATE TABLE families (ordinal INTEGER PRIMARY KEY, report VARCHAR NOT NULL);
@@ -295,7 +300,9 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("014_decisions", DECISIONS),
     ("015_outside_picks", OUTSIDE_PICKS),
     ("016_usage", USAGE),
-    ("017_families", FAMILIES),
+    ("017_domains_and_adoption", DOMAINS_AND_ADOPTION),
+    ("018_compute", COMPUTE),
+    ("019_families", FAMILIES),
 )
 
 DERIVED = (
@@ -315,6 +322,9 @@ DERIVED = (
     "pick_frontier",
     "churn",
     "usage_reports",
+    "advantage_reports",
+    "adoption_reports",
+    "compute_report",
     "families",
 )
 """Tables that every refresh replaces as a whole."""

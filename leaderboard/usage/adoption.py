@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from math import comb
 
 from leaderboard.churn.turnbull import turnbull
 from leaderboard.pick_answers import LogEntry
@@ -30,6 +31,7 @@ FEWEST_A_DAY = 10
 FEWEST = 100
 """Calls at either end from which a growth is told."""
 LEAST_GROWTH = 0.05
+ALPHA = 0.05
 END = timedelta(days=14)
 """Length of either end: before a rise, and at the end of the log."""
 AROUND = timedelta(days=3)
@@ -87,14 +89,34 @@ def typical(lags: Iterable[Lag]) -> Typical:
     ended = [lag for lag in told if lag.days is not None]
     if not ended:
         return Typical(len(told), 0, None, None)
+    span = median_interval(told)
     bounds: list[tuple[float, float | None]] = [
         (float(lag.days), float(lag.days + 1)) if lag.days is not None else (lag.watched or 0, None)
         for lag in told
     ]
     low, high = turnbull(bounds).median
     if high == float("inf"):
-        return Typical(len(told), len(ended), None, None)
-    return Typical(len(told), len(ended), low, high)
+        return Typical(len(told), len(ended), None, None, *span)
+    return Typical(len(told), len(ended), low, high, *span)
+
+
+def median_interval(lags: Sequence[Lag]) -> tuple[float | None, float | None]:
+    """A 95 % interval of the median lag, from the ranks alone: it assumes no distribution.
+
+    Of so many independent lags the number below the median is binomial, so that two order
+    statistics enclose it. One that has not ended counts at the lower end as what it was watched,
+    and at the upper end as endless. Fewer than six lags have no such interval.
+    """
+    count = len(lags)
+    below, reach = 0.0, 0
+    while (below := below + comb(count, reach) / 2**count) <= ALPHA / 2:
+        reach += 1
+    if not reach:
+        return None, None
+    least = sorted(float(lag.days if lag.days is not None else lag.watched or 0) for lag in lags)
+    most = sorted(float("inf") if lag.days is None else lag.days + 1.0 for lag in lags)
+    high = most[count - reach]
+    return least[reach - 1], None if high == float("inf") else high
 
 
 def _followed(every: Sequence[Flow], entry: LogEntry, next_turn: date | None) -> Lag:

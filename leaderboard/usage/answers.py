@@ -109,6 +109,10 @@ class Typical:
     """Days: the median lies above this ..."""
     up_to: float | None
     """... and not above this; both `None` = more than half have not ended, or there are none."""
+    low: float | None = None
+    """95 % interval of the median, in days; `None` = too few lags for one."""
+    high: float | None = None
+    """`None` with a `low`: open, because too many have not ended."""
 
 
 @dataclass(frozen=True)

@@ -50,10 +50,8 @@ def read_log(path: Path, now: datetime) -> Log:
     Raises:
         UsageError: the file cannot be read, or by line and key what is wrong in it.
     """
-    text = _text(path)
+    body = text_of(path)
     name = shown(path)
-    # A spreadsheet puts a mark before the first letter.
-    body = text.removeprefix("\ufeff")
     found = _objects(name, body, now) if body.lstrip()[:1] == "{" else _counts(name, body, now)
     calls: list[Logged] = []
     lines: list[int] = []
@@ -66,20 +64,21 @@ def read_log(path: Path, now: datetime) -> Log:
             call = replace(call, id=hashed("line", what, str(repeats[what])))
         known = seen.setdefault(call.id, call)
         if known != call:
-            raise _fault(name, line, "id", "stands twice, for different calls")
+            raise fault_at(name, line, "id", "stands twice, for different calls")
         if known is call:
             calls.append(call)
             lines.append(line)
     if not calls:
-        raise _fault(name, 1, "at", "the file has no call")
+        raise fault_at(name, 1, "at", "the file has no call")
     return Log(name, tuple(calls), tuple(lines))
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """What a file says, without the mark that a spreadsheet puts first. Raises `UsageError`."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise UsageError(f"{shown(path)}: larger than {LARGEST_FILE:,} bytes; split it")
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8").removeprefix("\ufeff")
     except OSError as error:
         raise UsageError(f"{shown(path)}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -91,20 +90,21 @@ def _objects(name: str, text: str, now: datetime) -> Iterator[tuple[int, Logged]
         if not line.strip():
             continue
         try:
-            cells: Any = json.loads(line, parse_constant=_no_number)
+            cells: Any = json.loads(line, parse_constant=no_number)
         except (ValueError, RecursionError) as error:
             # The reason of json quotes nothing of the line.
             reason = getattr(error, "msg", "nested too deeply or no number")
-            raise _fault(name, number, "line", f"no JSON: {reason}") from error
+            raise fault_at(name, number, "line", f"no JSON: {reason}") from error
         if not isinstance(cells, dict):
-            raise _fault(name, number, "line", "no object, such as {...}")
+            raise fault_at(name, number, "line", "no object, such as {...}")
         try:
             yield number, logged(cast("dict[str, Any]", cells), now)
         except Fault as fault:
-            raise _fault(name, number, fault.key, str(fault)) from fault
+            raise fault_at(name, number, fault.key, str(fault)) from fault
 
 
-def _no_number(constant: str) -> NoReturn:
+def no_number(constant: str) -> NoReturn:
+    """For `json.loads`: NaN and its like are no numbers."""
     raise ValueError(constant)
 
 
@@ -123,7 +123,7 @@ def _counts(name: str, text: str, now: datetime) -> Iterator[tuple[int, Logged]]
                 continue
             if len(cells) != len(header):
                 wanted = f"{len(cells)} cells, the header has {len(header)}"
-                raise _fault(name, line, "line", wanted)
+                raise fault_at(name, line, "line", wanted)
             row = {key: cell for key, cell in zip(header, stripped, strict=True) if cell}
             try:
                 key = _whose(row)
@@ -133,23 +133,23 @@ def _counts(name: str, text: str, now: datetime) -> Iterator[tuple[int, Logged]]
                 for call in _of_row(row, key, now):
                     yield line, call
             except Fault as fault:
-                raise _fault(name, line, fault.key, str(fault)) from fault
+                raise fault_at(name, line, fault.key, str(fault)) from fault
     except csv.Error as error:
-        raise _fault(name, rows.line_num, "line", f"no CSV: {error}") from error
+        raise fault_at(name, rows.line_num, "line", f"no CSV: {error}") from error
     if not header:
-        raise _fault(name, 1, "line", "the file is empty")
+        raise fault_at(name, 1, "line", "the file is empty")
 
 
 def _check_header(name: str, header: Iterable[str]) -> None:
     known = list(header)
     for column in known:
         if column not in COLUMNS:
-            raise _fault(name, 1, column, f"no column of counts{hint(column, COLUMNS)}")
+            raise fault_at(name, 1, column, f"no column of counts{hint(column, COLUMNS)}")
         if known.count(column) > 1:
-            raise _fault(name, 1, column, "the column stands twice")
+            raise fault_at(name, 1, column, "the column stands twice")
     for column in NEEDED:
         if column not in known:
-            raise _fault(name, 1, column, "the column is missing")
+            raise fault_at(name, 1, column, "the column is missing")
 
 
 def _whose(row: dict[str, str]) -> tuple[str, ...]:
@@ -204,5 +204,6 @@ def _dollars(row: dict[str, str]) -> float:
         raise Fault("cost", f"{row['cost'][:20]!r} is no number") from error
 
 
-def _fault(name: str, line: int, key: str, message: str) -> UsageError:
+def fault_at(name: str, line: int, key: str, message: str) -> UsageError:
+    """The one line for what is wrong in a file."""
     return UsageError(f"{name}: line {line}, key {key}: {message}; nothing stored")

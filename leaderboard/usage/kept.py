@@ -99,6 +99,12 @@ def _keep(home: Path, calls: Sequence[Logged]) -> Path:
     ordered = sorted(calls, key=lambda call: (call.at, call.id))
     data = "".join(_line(call) + "\n" for call in ordered).encode()
     path = home / "usage" / f"{hashlib.sha256(data).hexdigest()}.jsonl"
+    keep(path, data)
+    return path
+
+
+def keep(path: Path, data: bytes) -> None:
+    """Write a copy whole or not at all, and have it on the disk. Raises `UsageError`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_suffix(".tmp")
@@ -110,7 +116,6 @@ def _keep(home: Path, calls: Sequence[Logged]) -> Path:
         sync_folder(path.parent)
     except OSError as error:
         raise UsageError(f"{shown(path)}: cannot be written: {error.strerror}") from error
-    return path
 
 
 def _line(call: Logged) -> str:

@@ -7,12 +7,12 @@ import math
 from leaderboard.snapshots import NORMAL_95
 
 
-def wilson(hits: int, of: int, z: float = NORMAL_95) -> tuple[float, float]:
+def wilson(hits: float, of: float, z: float = NORMAL_95) -> tuple[float, float]:
     """Wilson's interval for a share (Wilson 1927), 95 % unless `z` says otherwise.
 
     Args:
         hits: from 0 to `of`.
-        of: at least 1.
+        of: above 0; whole, or an effective number.
         z: normal quantile of the half-width.
 
     >>> [round(bound, 4) for bound in wilson(1, 10)]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from evals.types import Model
+from evals.types import TASKS, Model
 from leaderboard.answers import ALL_DOMAINS, Pick, ground_of
 from leaderboard.crosswalk import Crosswalk
 from leaderboard.identity import Alias
@@ -107,6 +107,29 @@ def reports(
             own = [case for case in cases if _board(case.field) == board]
             found.append(_report(board, own, every[board], picks, log, policy, at))
     return tuple(found)
+
+
+def places_of(cases: Iterable[Case], usage: Usage) -> dict[str, tuple[RankPoint, ...]]:
+    """Whatever a model is called -> its places on the board of the first task that has it.
+
+    Real boards come before simulated ones.
+    """
+    found: dict[str, tuple[RankPoint, ...]] = {}
+    order = {task: number for number, task in enumerate(TASKS)}
+    by_task = sorted(cases, key=lambda one: (one.field.simulated, order.get(one.field.task, 99)))
+    for case in by_task:
+        if case.field.domain != ALL_DOMAINS:
+            continue
+        of: dict[str, list[RankPoint]] = {}
+        for one in case.history:
+            for entry in one.entries:
+                if entry.rank is not None:
+                    point = RankPoint(one.published_at, entry.model, entry.rank)
+                    of.setdefault(entry.model, []).append(point)
+        for string, models in usage.names[_board(case.field)].items():
+            if len(models) == 1 and models[0] in of:
+                found.setdefault(string, tuple(of[models[0]]))
+    return found
 
 
 def _report(

@@ -33,8 +33,16 @@ def typical_words(what: str, found: Typical) -> str:
         return f"Traffic after {what}: followed in {found.ended} of {found.lags} cases so far."
     return (
         f"Traffic follows {what} within {found.up_to:.0f} days in half of the cases"
-        f" ({found.ended} of {found.lags} have ended)."
+        f" ({_interval(found)}{found.ended} of {found.lags} have ended)."
     )
+
+
+def _interval(found: Typical) -> str:
+    if found.low is None:
+        return "too few for an interval; "
+    if found.high is None:
+        return f"95 %: {found.low:.0f} days or more; "
+    return f"95 %: {found.low:.0f} to {found.high:.0f} days; "
 
 
 def percent(share: float | None) -> str:

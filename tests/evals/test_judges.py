@@ -44,7 +44,7 @@ def describe(tmp_path: Path) -> Describe:
 
 def test_what_a_file_leaves_out_is_the_usual(describe: Describe) -> None:
     judge = describe()
-    assert (judge.id, judge.kind, judge.threads, judge.micro_batch) == ("j", "open_clip", 1, 16)
+    assert (judge.id, judge.kind, judge.threads, judge.micro_batch) == ("j", "open_clip", 1, 8)
     assert judge.preprocessing is None
     assert judge.beside == (judges.CONFIG,)
     assert describe('architecture = "ViT-H-14"').beside == ()

@@ -25,7 +25,7 @@ from leaderboard.snapshots import Entry, Snapshot
 from leaderboard.sources.tidy import read
 from leaderboard.store.database import FILE
 from leaderboard.verdicts import Mark
-from tests.leaderboard.factory import START, WORLD, Made, run_record, suite, write
+from tests.leaderboard.factory import DOMAINS, START, WORLD, Made, run_record, suite, write
 
 ARENA = f"text-to-image/calibration@{suite().version}"
 DAYS = {"large": date(2026, 2, 3), "small": date(2025, 12, 24)}
@@ -42,9 +42,12 @@ def refreshed(home: Path, day: int) -> Refreshed:
     return refresh(home, START + timedelta(days=day), draws=100)
 
 
-def kept(home: Path) -> tuple[SnapshotRow, ...]:
+def kept(home: Path, domain: str | None = None) -> tuple[SnapshotRow, ...]:
+    """The lines of all domains together, or of one."""
     with queries.open_edition(home) as edition:
-        return queries.history(edition, EVALS)
+        rows = queries.history(edition, EVALS)
+    ends = [f"/{one}" for one in ([domain] if domain else DOMAINS)]
+    return tuple(row for row in rows if any(map(row.arena.endswith, ends)) == (domain is not None))
 
 
 def test_a_refresh_keeps_its_board_without_anchors(home: Path) -> None:
@@ -65,6 +68,26 @@ def test_a_refresh_keeps_its_board_without_anchors(home: Path) -> None:
         assert (row.score, row.score_low, row.score_high) == pytest.approx(
             (of.rating, of.rating_low, of.rating_high), abs=0.005
         )
+
+
+def test_every_domain_has_a_history_and_a_half_life_of_its_own(home: Path) -> None:
+    write(home, run_record())
+    refreshed(home, 1)
+    write(home, run_record((NEWCOMER,), id="run-2", at=START + timedelta(days=2)))
+    refreshed(home, 3)
+    with queries.open_edition(home) as edition:
+        reports = {one.arena: one for one in queries.churn(edition)}
+        decided = queries.picks(edition).decisions
+    assert set(reports) == {ARENA, *(f"{ARENA}/{domain}" for domain in DOMAINS)}
+    for domain in DOMAINS:
+        assert {row.arena for row in kept(home, domain)} == {f"{ARENA}/{domain}"}
+        assert {row.published_at for row in kept(home, domain)} == {
+            START + timedelta(days=day) for day in (1, 3)
+        }
+    # How long a pick may be believed follows from the history of its own domain.
+    told = {one.domain: one.outlook.reason for one in decided if one.outlook is not None}
+    assert set(told) == {"all", *DOMAINS}
+    assert not any("all domains together" in (reason or "") for reason in told.values())
 
 
 def test_only_news_is_kept(home: Path) -> None:
@@ -155,11 +178,13 @@ def test_a_board_cut_off_is_not_kept_and_that_is_said() -> None:
     )
 
 
-def test_only_the_boards_of_every_prompt_are_kept() -> None:
+def test_a_domain_is_an_arena_and_boards_of_others_are_not_kept() -> None:
     evidence, made = rated(3)
     flat = replace(made.board, domain="flat")
     outside = replace(made.board, source="arena")
-    assert told_by([flat, outside], [evidence], (), START).news == ()
+    (news,) = told_by([flat, outside], [evidence], (), START).news
+    assert news.arena == f"{made.board.task}/{made.board.suite_id}@v/flat"
+    assert told_by([flat], [evidence], (news,), START).news == ()
 
 
 @pytest.mark.parametrize("source", ["evals", "replay"])

@@ -12,7 +12,9 @@ import streamlit as st
 
 from leaderboard.dashboard import reads, text, usage_charts, widgets
 from leaderboard.edition import Edition
+from leaderboard.usage import shift_words
 from leaderboard.usage.answers import Lag, UsageReport
+from leaderboard.usage.shift_answers import CLAIM, AdoptionReport
 from leaderboard.usage.words import percent, traffic_lines, typical_words
 
 ORDER = 6
@@ -23,10 +25,15 @@ def show(edition: Edition) -> None:
     """Draw the page."""
     st.title("Who is really called", anchor=False)
     reports = reads.usage(edition)
-    if not reports:
+    if reports:
+        _calls(reports)
+    else:
         st.markdown("No router's log was imported, or it names no model that is known here.")
         st.code("churnboard usage import calls.jsonl\nchurnboard refresh", language="shell")
-        return
+    _adoption(reads.adoption(edition))
+
+
+def _calls(reports: Sequence[UsageReport]) -> None:
     labels = {_label(one): one for one in reports}
     report = labels[widgets.menu("Board", list(labels), key="board")]
     if report.simulated:
@@ -43,6 +50,50 @@ def show(edition: Edition) -> None:
     st.markdown(text.plain(typical_words("a switch of a pick", report.typical_switch)))
     st.markdown(text.plain(typical_words("a rise in rank", report.typical_rise)))
     _lags((*report.switches, *report.rises))
+
+
+def _adoption(found: Sequence[AdoptionReport]) -> None:
+    st.subheader("Does work move to AI?", anchor=False)
+    st.markdown(f"**Claim.** {text.plain(CLAIM)}")
+    st.markdown(
+        "**Measurement.** AI's share of your own counts, beside traditional work, and the logistic "
+        "curve that it follows, where enough dates support one better than no change, a straight "
+        "line or a share that wanders."
+    )
+    for line in shift_words.answers(found):
+        st.markdown(f"**Verdict.** {text.plain(text.sentence(line))}")
+    if not found:
+        st.code("churnboard usage import counts.csv\nchurnboard refresh", language="shell")
+        return
+    names = [f"{one.series}{' · log' if one.origin == 'log' else ''}" for one in found]
+    chosen = widgets.choice("Series", names, key="series")
+    report = found[names.index(chosen)]
+    drawn = [one for one in report.trends if one.points]
+    for what, title in (("class", "AI's share of all work"), ("model", "Shares of AI's work")):
+        own = [one for one in drawn if one.what == what]
+        if own:
+            st.caption(title)
+            widgets.figure(
+                usage_charts.shares(own),
+                key=f"share-{what}",
+                alt=f"{title} by date, with the curve where one is supported",
+            )
+    st.dataframe(
+        [
+            {
+                "share of": shift_words.name(one),
+                "dates": len(one.points),
+                "first": percent(one.points[0].share),
+                "last": percent(one.points[-1].share),
+                "rank": "" if one.points[-1].rank is None else str(one.points[-1].rank),
+                "curve": shift_words.curve(one),
+            }
+            for one in drawn
+        ],
+        hide_index=True,
+    )
+    for note in report.notes:
+        st.caption(text.plain(text.sentence(note)))
 
 
 def _label(one: UsageReport) -> str:

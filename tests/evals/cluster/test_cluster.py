@@ -72,7 +72,7 @@ def test_the_same_pictures_and_scores_as_without(
     assert kept[0] == kept[1]
 
 
-@pytest.mark.parametrize("abrupt", [False, True])
+@pytest.mark.parametrize("abrupt", [pytest.param(False, marks=pytest.mark.torture), True])
 def test_a_node_that_goes_takes_no_trial_with_it(
     three: Nodes, data: Path, home: Path, write: Write, abrupt: bool
 ) -> None:
@@ -92,6 +92,7 @@ def test_a_node_that_goes_takes_no_trial_with_it(
     assert 24 <= len(calls.read_text().splitlines()) <= 26
 
 
+@pytest.mark.torture
 def test_who_kills_three_workers_is_left_and_tried_by_the_next_run(
     three: Nodes, data: Path, home: Path, write: Write
 ) -> None:
@@ -133,6 +134,7 @@ def test_what_no_node_can_run_is_said_at_once(
     assert "\n" not in message
 
 
+@pytest.mark.torture
 def test_a_model_that_kills_whoever_loads_it_ends_its_trials(
     three: Nodes, data: Path, home: Path, write: Write
 ) -> None:
@@ -144,6 +146,7 @@ def test_a_model_that_kills_whoever_loads_it_ends_its_trials(
     assert "loading it ended its worker 3 times" in message
 
 
+@pytest.mark.torture
 def test_free_slots_take_copies_of_a_model_up_to_the_bound(
     three: Nodes, data: Path, tmp_path: Path, write: Write
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from leaderboard.pick_answers import ROLES, Outlook, Role
 from leaderboard.picks.decision import decide
 from leaderboard.picks.due import due
-from leaderboard.picks.outlook import drawn_in, outlooks
+from leaderboard.picks.outlook import outlooks, probability
 from leaderboard.picks.policy import Rules
 from leaderboard.picks.prospect import Prospect
 from leaderboard.picks.standing import Incumbent, standing
@@ -70,14 +70,14 @@ def test_better_and_cheaper_releases_end_stays_at_the_rate_they_come() -> None:
     )
     rules = Rules.model_validate({"stability": {"min_dwell_days": 0}})
     for role, one in zip(ROLES, told(coming, rules=rules), strict=True):
-        assert one.days_7 == pytest.approx(drawn_in(role, np.exp(-7 / 30), 7), abs=0.06)
-        assert one.days_30 == pytest.approx(drawn_in(role, np.exp(-28 / 30), 28), abs=0.07)
+        assert one.days_7 == pytest.approx(probability(role, np.exp(-7 / 30), 7), abs=0.06)
+        assert one.days_30 == pytest.approx(probability(role, np.exp(-28 / 30), 28), abs=0.07)
         assert one.revalidate_by in (NOW + timedelta(days=7), NOW + timedelta(days=14))
 
 
 def test_withdrawals_end_stays() -> None:
     hero, _ = told(replace(QUIET, withdrawals=10_000, listed=1_000_000.0))
-    assert hero.days_30 == pytest.approx(drawn_in("hero", np.exp(-28 / 100), 28), abs=0.06)
+    assert hero.days_30 == pytest.approx(probability("hero", np.exp(-28 / 100), 28), abs=0.06)
 
 
 def test_old_evidence_is_worth_less() -> None:
