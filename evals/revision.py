@@ -12,9 +12,10 @@ from evals.content import hash_file, hash_folder
 from evals.errors import InputError
 from evals.home import shown
 from evals.registry import Registry
-from evals.types import Model, digest
+from evals.types import Model, PinnedAdapter, digest
 
 REVISION_DIGITS = 12
+_CONTENT = "sha256:"
 
 
 def folders(registry: Registry, model: Model) -> dict[str, Path]:
@@ -120,9 +121,22 @@ def pinned(registry: Registry, model: Model, online: bool = True) -> Model:
     kept = _kept(model, settings)
     for key, place in folders(registry, model).items():
         content = hash_file(place) if place.is_file() else hash_folder(place, within=shared)
-        kept = _with(kept, key.split("."), f"sha256:{content}")
+        kept = _with(kept, key.split("."), f"{_CONTENT}{content}")
     text = digest([model.backend, kept, dict(settings.code(model.task))])
-    return replace(model, revision=text[:REVISION_DIGITS])
+    return replace(model, revision=text[:REVISION_DIGITS], adapters=_adapters(kept))
+
+
+def _adapters(kept: Mapping[str, Any]) -> tuple[PinnedAdapter, ...]:
+    """What lies over the weights, by content: of a hub's file its commit stands for that."""
+    return tuple(
+        PinnedAdapter(
+            adapter["source"].removeprefix(_CONTENT)
+            if adapter["source"].startswith(_CONTENT)
+            else digest([adapter["source"], adapter["file"]]),
+            float(adapter["strength"]),
+        )
+        for adapter in kept.get("adapters", ())
+    )
 
 
 def known(registry: Registry, model: Model) -> Model:

@@ -39,6 +39,16 @@ def digest(value: Any) -> str:
 
 
 @dataclass(frozen=True)
+class PinnedAdapter:
+    """A LoRA that lies over a model's weights, by content."""
+
+    content: str
+    """sha256 of its file; of a hub's, of the names of repository, commit and file."""
+    strength: float
+    """1 as it was trained, 0 not at all."""
+
+
+@dataclass(frozen=True)
 class Model:
     """A registered generator and its settings."""
 
@@ -70,6 +80,9 @@ class Model:
     """Stands in for a market model (a reference model of the calibration world)."""
     needs: tuple[Need, ...] = ()
     """What it takes to run it that does not ship with the program."""
+    adapters: tuple[PinnedAdapter, ...] = ()
+    """What lies over its weights, in order; known once its revision is. Records of older versions
+    do not say."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ The journey, in order::
                   that costs; acceptance: which share of generations reaches the floor;
                   advantage_verdict: is it in non-photoreal work; advantage_answers: the frozen
                   rows; advantage_words, advantage_tables: the same for people)
+    distinctness  a base and its variants -> is one another model, in style or in content
     usage         routers' logs -> what picks got, failures in production, adoption
                   (usage_tables: the same as tables)
     workflows     chains of models: cost, best use of a budget, joint half-life, and running one

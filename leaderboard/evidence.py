@@ -26,6 +26,8 @@ class ModelFacts:
     anchor: str | None = None
     simulated: bool = False
     released: date | None = None
+    base: str | None = None
+    """The model that it is a variant of."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from leaderboard.answers import (
 from leaderboard.board_queries import board, boards, people
 from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
+from leaderboard.distinctness.answers import Families
 from leaderboard.documents import Answer, from_document
 from leaderboard.edition import Edition, open_edition, rows_of
 from leaderboard.generation_queries import gallery, made, revisions, votable
@@ -46,6 +47,7 @@ __all__ = [
     "churn",
     "compute",
     "failures",
+    "families",
     "gallery",
     "history",
     "import_findings",
@@ -110,6 +112,12 @@ def usage(edition: Edition) -> tuple[UsageReport, ...]:
     """What routers logged, one report per task and board that it is about."""
     rows = rows_of(edition, "SELECT report FROM usage_reports ORDER BY task, ordinal")
     return tuple(_document(edition, UsageReport, row["report"]) for row in rows)
+
+
+def families(edition: Edition) -> Families | None:
+    """Every variant beside its base, and whether it is distinct; `None` in an older edition."""
+    rows = rows_of(edition, "SELECT report FROM families")
+    return _document(edition, Families, rows[0]["report"]) if rows else None
 
 
 def adoption(edition: Edition) -> tuple[AdoptionReport, ...]:

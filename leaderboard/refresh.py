@@ -3,6 +3,7 @@
 ::
 
     run records -> store -> comparisons -> ratings -> boards -> picks
+    kept embeddings -> variants beside their bases -> who is folded, and on no board
     log of picks -> who holds the roles -> picks -> log of picks
     routers' logs -> failures and latencies in production -> picks
     picks, evidence, costs of traditional work -> advantage by domain
@@ -43,6 +44,9 @@ from leaderboard.boards import (
 )
 from leaderboard.churn.report import churn_reports
 from leaderboard.crosswalk_file import load_crosswalk
+from leaderboard.distinctness.fold import one_family, without_folded
+from leaderboard.distinctness.gather import evaluated
+from leaderboard.distinctness.report import families as families_of
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.export import export
 from leaderboard.identity import load_aliases
@@ -122,8 +126,14 @@ def refresh(
         tell("rating models")
         recorded = read_evidence(database.connection, today)
         registered = [as_registered(suite, known.suites) for suite in recorded]
+        tell("comparing variants with their bases")
+        compared = evaluated(home, records, registered, known.judges, known.models)
+        families = families_of(known.models, compared)
         watches = {suite.suite_id: _watch(database.connection, suite) for suite in registered}
-        evidence = tuple(_as_it_is(suite, watches[suite.suite_id]) for suite in registered)
+        evidence = tuple(
+            without_folded(_as_it_is(suite, watches[suite.suite_id]), families)
+            for suite in registered
+        )
         voices = {suite.suite_id: people_of(suite, SEED) for suite in evidence}
         rated, boards, problems = _rated(evidence, watches, voices, draws, tell)
         snapshots, unkept = with_own_boards(
@@ -164,6 +174,7 @@ def refresh(
             advantage.reports(rated, evidence, public, picks.picks, policy, costs),
             adoption_reports(counts, used, places_of(decided, usage)),
             kept_report(home, at.date()),
+            families,
         )
         path = editions.publish(home, database, at)
     editions.prune(home)
@@ -183,13 +194,15 @@ def refresh(
 def deciding_suites(evidence: Sequence[SuiteEvidence]) -> dict[str, str]:
     """Task -> the suite that its picks are made from.
 
-    Suites with real candidates come before those with simulated ones only; then the one with the
-    newest result decides.
+    Suites with real candidates come before those with simulated ones only, and those of several
+    families before a base alone with its variants; then the one with the newest result decides.
     """
 
-    def rank(suite: SuiteEvidence) -> tuple[bool, datetime, str]:
-        real = any(not model.simulated for model in suite.models if model.anchor is None)
-        return real, max(sample.at for sample in suite.samples), suite.suite_id
+    def rank(suite: SuiteEvidence) -> tuple[bool, bool, datetime, str]:
+        candidates = [model for model in suite.models if model.anchor is None]
+        real = any(not model.simulated for model in candidates)
+        newest = max(sample.at for sample in suite.samples)
+        return real, not one_family(candidates), newest, suite.suite_id
 
     ordered = sorted((suite for suite in evidence if suite.samples), key=rank)
     return {suite.task: suite.suite_id for suite in ordered}

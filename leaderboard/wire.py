@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from leaderboard.advantage_answers import CLAIM, AdvantageReport
 from leaderboard.answers import Board, Picks
 from leaderboard.churn.answers import ChurnReport, Estimate, Published
+from leaderboard.distinctness.answers import Families, Measured, Variant
 from leaderboard.pick_answers import LogEntry
 from leaderboard.trust import People
 from leaderboard.usage import shift_answers
@@ -78,6 +79,32 @@ def picks_json(
 def usage_json(edition: str, usage: Sequence[UsageReport]) -> dict[str, Any]:
     """What `churnboard usage --json` prints."""
     return {"schema_version": SCHEMA_VERSION, "edition": edition, "usage": plain(usage)}
+
+
+def variants_json(
+    edition: str, found: Families | None, variants: Sequence[Variant]
+) -> dict[str, Any]:
+    """What `churnboard variants --json` prints.
+
+    Args:
+        edition: its name.
+        found: the rule, and what was held to it; None where the edition holds none.
+        variants: those that are shown.
+    """
+    rule = cast(dict[str, Any], plain(found) or {})
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "edition": edition,
+        **rule,
+        "variants": [_variant(one) for one in variants],
+    }
+
+
+def _variant(one: Variant) -> dict[str, Any]:
+    """A row without levels: what was not measured is null."""
+    told = cast(dict[str, Any], plain(one))
+    measured = told.pop("measured") or dict.fromkeys(field.name for field in fields(Measured))
+    return {**told, **measured}
 
 
 def adoption_json(edition: str, found: Sequence[AdoptionReport]) -> dict[str, Any]:

@@ -23,6 +23,8 @@
     clip_lessons what a judge of clips is taught with: contact sheets
     motion_judge trains it
     diffusion    trains the reference models of pictures
+    styles        looks that a drawing can be given afterwards
+    variants      trains LoRAs over one of them: three styles, and one that teaches nothing
     clip_networks  architectures of the reference models of clips
     clip_diffusion  trains those of text-to-video
     clip_control  trains the one of image-to-video

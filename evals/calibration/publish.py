@@ -24,6 +24,7 @@ from evals.calibration import (
     upscale_autoencoder,
     upscale_networks,
     upscaler,
+    variants,
 )
 
 VAE = "vae"
@@ -111,6 +112,13 @@ def publish_upscaler(work: Path, out: Path) -> None:
     pipeline.to(torch.float16).save_pretrained(folder, safe_serialization=True)
 
 
+def publish_variant(name: str, work: Path, out: Path) -> None:
+    """Copy a variant's LoRA."""
+    folder = out / "variants"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(work / variants.stage(name) / variants.FILE, folder / f"{name}.safetensors")
+
+
 def _parts(model: clip_diffusion.ClipReference, tokenizer: Any, out: Path) -> dict[str, Any]:
     """What every pipeline of clips is made of."""
     return {
@@ -140,6 +148,7 @@ STAGES: Mapping[str, Callable[[Path, Path], None]] = {
     **{size: partial(publish_clip_models, size) for size in clip_networks.SIZES},
     clip_control.STAGE: publish_clip_control,
     upscaler.STAGE: publish_upscaler,
+    **{variants.stage(name): partial(publish_variant, name) for name in variants.NAMES},
 }
 """Stage of training -> what publishes it, from a folder of checkpoints to the shipped one."""
 

@@ -8,6 +8,7 @@
     python -m evals.calibration.train clip-small   # or clip-large; needs the autoencoder
     python -m evals.calibration.train clip-control # needs clip-small
     python -m evals.calibration.train upscale-autoencoder # then upscaler, which needs both
+    python -m evals.calibration.train variant-neon # or -hatched, -pastel, -null; needs what ships
 
 Every stage has a fixed number of steps and a seed, continues where it was stopped, and keeps its
 checkpoints and logs in `--work`; `python -m evals.calibration.publish` turns the finished work
@@ -35,6 +36,7 @@ from evals.calibration import (
     second_judge,
     upscale_autoencoder,
     upscaler,
+    variants,
 )
 
 
@@ -53,6 +55,7 @@ STAGES: Mapping[str, Callable[[Path], None]] = {
     clip_control.STAGE: clip_control.train,
     upscale_autoencoder.STAGE: upscale_autoencoder.train,
     upscaler.STAGE: upscaler.train,
+    **{variants.stage(name): _sized(variants.train, name) for name in variants.NAMES},
 }
 """Stage -> what trains it in a folder of checkpoints."""
 

@@ -14,6 +14,7 @@ from leaderboard.advantage_answers import AdvantageReport
 from leaderboard.answers import Billed, Board, BoardRow, NoPick, Pick, Picks, Refusal, SilentChange
 from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport
+from leaderboard.distinctness.answers import Families
 from leaderboard.documents import to_document
 from leaderboard.pick_answers import LogEntry
 from leaderboard.store import counts
@@ -46,6 +47,7 @@ def replace_derived(
     advantages: Sequence[AdvantageReport] = (),
     adoption: Sequence[AdoptionReport] = (),
     compute: ComputeReport | None = None,
+    families: Families | None = None,
 ) -> None:
     """Put the conclusions of this refresh in place of the last one's.
 
@@ -61,6 +63,7 @@ def replace_derived(
         advantages: one report per board that picks were decided from.
         adoption: one report per series of counts.
         compute: what was counted in the home; None where nothing was.
+        families: all variants; None keeps nothing of them.
     """
     with transaction(connection):
         for table in DERIVED:
@@ -82,6 +85,8 @@ def replace_derived(
         _insert(connection, "churn", ("source", "arena", "top", "report"), reports)
         voices = [(one.suite_id, to_document(one)) for one in people]
         _insert(connection, "people", ("suite_id", "report"), voices)
+        told = [(0, to_document(families))] if families is not None else []
+        _insert(connection, "families", ("ordinal", "report"), told)
 
 
 def _insert_board(

@@ -125,7 +125,7 @@ class Prints:
 def _models(connection: duckdb.DuckDBPyConnection, suite_id: str) -> tuple[ModelFacts, ...]:
     rows = _fetch(
         connection,
-        "SELECT model_id, name, vendor, anchor, simulated, released"
+        "SELECT model_id, name, vendor, anchor, simulated, released, base"
         " FROM current_models JOIN models USING (model_id, model_revision)"
         " WHERE suite_id = ? ORDER BY model_id",
         [suite_id],

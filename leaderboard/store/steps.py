@@ -278,6 +278,11 @@ COMPUTE = """
 CREATE TABLE compute_report (report VARCHAR NOT NULL);
 """
 
+FAMILIES = """
+-- One document about all variants: they are tested together, so it is read as a whole.
+CREATE TABLE families (ordinal INTEGER PRIMARY KEY, report VARCHAR NOT NULL);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("001_records", RECORDS),
     ("002_current", CURRENT),
@@ -297,6 +302,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("016_usage", USAGE),
     ("017_domains_and_adoption", DOMAINS_AND_ADOPTION),
     ("018_compute", COMPUTE),
+    ("019_families", FAMILIES),
 )
 
 DERIVED = (
@@ -319,5 +325,6 @@ DERIVED = (
     "advantage_reports",
     "adoption_reports",
     "compute_report",
+    "families",
 )
 """Tables that every refresh replaces as a whole."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from evals import registry, revision
 from evals.errors import RegistryError
+from evals.types import PinnedAdapter
 from tests.evals.worlds import Write, model_toml
 
 COMMIT = "462165984030d82259a11f4367a4eed129e94a7b"
@@ -174,3 +176,26 @@ def test_the_revisions_of_the_first_release_are_what_they_were() -> None:
         "reference-clip-turbo": "3aeac01e0f70",
         "noise": "e06b10f89c53",
     }
+
+
+def test_adapters_are_pinned_by_content_and_strength(data: Path, home: Path, write: Write) -> None:
+    laid = """
+[[settings.adapters]]
+source = "loras"
+file = "ink.safetensors"
+strength = 0.5
+[[settings.adapters]]
+source = "owner/loras@462165984030d82259a11f4367a4eed129e94a7b"
+file = "oil.safetensors"
+"""
+    write("models/m.toml", local_model("weights/m", laid))
+    weights(data / "weights" / "m")
+    (data / "loras").mkdir()
+    (data / "loras" / "ink.safetensors").write_bytes(b"ink")
+    known = registry.load(home, data)
+    ink, oil = revision.pinned(known, known.model("m")).adapters
+    assert ink == PinnedAdapter(hashlib.sha256(b"ink").hexdigest(), 0.5)
+    assert (len(oil.content), oil.strength) == (64, 1.0)
+    (data / "loras" / "ink.safetensors").write_bytes(b"other ink")
+    assert revision.pinned(known, known.model("m")).adapters[0] != ink
+    assert known.model("m").adapters == ()
