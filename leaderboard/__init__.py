@@ -27,10 +27,7 @@ The journey, in order::
     crosswalk     published names -> vendor, price, call (crosswalk_file: read from TOML;
                   crosswalk_suggest: what a new name may be)
     outside_picks  public boards, crosswalk and price book -> what picks are decided from
-    advantage     what generation saves against traditional work, by domain (production_costs: what
-                  that costs; acceptance: which share of generations reaches the floor;
-                  advantage_verdict: is it in non-photoreal work; advantage_answers: the frozen
-                  rows; advantage_words, advantage_tables: the same for people)
+    advantage     what generation saves against traditional work, by domain
     distinctness  a base and its variants -> is one another model, in style or in content
     usage         routers' logs -> what picks got, failures in production, adoption
                   (usage_tables: the same as tables)

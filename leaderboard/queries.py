@@ -13,7 +13,7 @@ from typing import Any
 
 from evals.compute.answers import ComputeReport
 from evals.errors import StoreError
-from leaderboard.advantage_answers import AdvantageReport
+from leaderboard.advantage.answers import AdvantageReport
 from leaderboard.answers import (
     ALL_DOMAINS,
     ImportFinding,

@@ -31,7 +31,8 @@ import duckdb
 from evals import record, registry
 from evals.compute.survey import kept_report
 from evals.types import Model
-from leaderboard import advantage
+from leaderboard.advantage.costs import load_costs
+from leaderboard.advantage.index import reports as advantages_of
 from leaderboard.after_changes import since_changes
 from leaderboard.answers import EVALS, Board
 from leaderboard.boards import (
@@ -59,7 +60,6 @@ from leaderboard.pick_log import append_log, news, read_log
 from leaderboard.picks.conclude import Case, conclude, incumbents
 from leaderboard.picks.field import Facts, own_field
 from leaderboard.picks.policy import load_policy
-from leaderboard.production_costs import load_costs
 from leaderboard.queries import open_edition
 from leaderboard.ratings import DRAWS
 from leaderboard.registered import as_registered, served_today, spec_today
@@ -171,7 +171,7 @@ def refresh(
             [voice for voice in voices.values() if voice is not None],
             (*log, *changes),
             used,
-            advantage.reports(rated, evidence, public, picks.picks, policy, costs),
+            advantages_of(rated, evidence, public, picks.picks, policy, costs),
             adoption_reports(counts, used, places_of(decided, usage)),
             kept_report(home, at.date()),
             families,

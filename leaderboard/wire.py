@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from leaderboard.advantage_answers import CLAIM, AdvantageReport
+from leaderboard.advantage.answers import CLAIM, AdvantageReport
 from leaderboard.answers import Board, Picks
 from leaderboard.churn.answers import ChurnReport, Estimate, Published
 from leaderboard.distinctness.answers import Families, Measured, Variant

@@ -34,7 +34,7 @@ def advantage(
     if not found:
         typer.echo(f"{name}: no board with picks; run `churnboard eval`, then `churnboard refresh`")
         return
-    from leaderboard.advantage_tables import show_advantage
+    from leaderboard.advantage.tables import show_advantage
 
     for one in sorted(found, key=lambda one: one.simulated):
         show_advantage(one)

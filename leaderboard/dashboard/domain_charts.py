@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from leaderboard import advantage_words as words
-from leaderboard.advantage_answers import AdvantageReport, DomainAdvantage, ModelAdvantage
+from leaderboard.advantage import words
+from leaderboard.advantage.answers import AdvantageReport, DomainAdvantage, ModelAdvantage
 from leaderboard.dashboard import text
 from leaderboard.dashboard.charts import INK, LEAST, MUTED, PAGE, axis, layout
 

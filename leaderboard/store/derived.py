@@ -10,7 +10,7 @@ from typing import Any, cast
 import duckdb
 
 from evals.compute.answers import ComputeReport
-from leaderboard.advantage_answers import AdvantageReport
+from leaderboard.advantage.answers import AdvantageReport
 from leaderboard.answers import Billed, Board, BoardRow, NoPick, Pick, Picks, Refusal, SilentChange
 from leaderboard.churn import document
 from leaderboard.churn.answers import ChurnReport

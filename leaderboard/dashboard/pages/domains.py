@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from leaderboard import advantage_words as words
-from leaderboard.advantage_answers import CLAIM, AdvantageReport
+from leaderboard.advantage import words
+from leaderboard.advantage.answers import CLAIM, AdvantageReport
 from leaderboard.answers import EVALS, Picks
 from leaderboard.churn.answers import ChurnReport
 from leaderboard.dashboard import churn_words, credits, domain_charts, reads, text, widgets

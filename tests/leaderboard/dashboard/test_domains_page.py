@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from leaderboard.advantage import advantage
-from leaderboard.advantage_answers import (
+from leaderboard.advantage.answers import (
     Acceptance,
     AdvantageReport,
     DomainAdvantage,
     ProductionCost,
     Verdict,
 )
+from leaderboard.advantage.index import advantage
 from leaderboard.dashboard import domain_charts
 from tests.leaderboard.domain_worlds import market_home
 

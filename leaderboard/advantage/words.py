@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leaderboard.advantage_answers import (
+from leaderboard.advantage.answers import (
     AdvantageReport,
     DomainAdvantage,
     ModelAdvantage,

@@ -25,7 +25,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from evals.types import MetricSpec
-from leaderboard.advantage_answers import Acceptance
+from leaderboard.advantage.answers import Acceptance
 from leaderboard.evidence import PersonVote, Sample
 from leaderboard.picks.policy import Workhorse
 from leaderboard.ratings import SCALE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from leaderboard import advantage_words as words
-from leaderboard.advantage_answers import CLAIM, AdvantageReport, DomainAdvantage, ModelAdvantage
+from leaderboard.advantage import words
+from leaderboard.advantage.answers import CLAIM, AdvantageReport, DomainAdvantage, ModelAdvantage
 from leaderboard.tables import add_row, dollars, new_table
 
 ROOMY = 110

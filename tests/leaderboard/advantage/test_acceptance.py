@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.types import MetricSpec
-from leaderboard.acceptance import Floor, acceptances, accepted, floor_share, interval
+from leaderboard.advantage.acceptance import Floor, acceptances, accepted, floor_share, interval
 from leaderboard.evidence import PersonVote, Sample
 from leaderboard.picks.policy import Workhorse
 from leaderboard.ratings import SCALE

@@ -9,7 +9,7 @@ import pytest
 
 from evals import registry
 from evals.errors import RegistryError
-from leaderboard.production_costs import FILE, load_costs, read_costs
+from leaderboard.advantage.costs import FILE, load_costs, read_costs
 
 GOOD = """
 [video.animation]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from leaderboard.advantage_answers import Compared, DomainAdvantage, Verdict
+from leaderboard.advantage.answers import Compared, DomainAdvantage, Verdict
 from leaderboard.pick_answers import Role
 
 _ORDER: tuple[Role, ...] = ("workhorse", "hero")

@@ -15,7 +15,7 @@ from pydantic import Field
 from evals import tomlfile
 from evals.home import data_root
 from evals.names import hint, id_fault
-from leaderboard.advantage_answers import Modality, ProductionCost
+from leaderboard.advantage.answers import Modality, ProductionCost
 from leaderboard.answers import ALL_DOMAINS
 
 FILE = "production_costs.toml"

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 
-from leaderboard.acceptance import Floor, acceptances, floor_share
-from leaderboard.advantage_answers import (
+from leaderboard.advantage.acceptance import Floor, acceptances, floor_share
+from leaderboard.advantage.answers import (
     Acceptance,
     AdvantageReport,
     DomainAdvantage,
@@ -24,7 +24,7 @@ from leaderboard.advantage_answers import (
     ModelAdvantage,
     ProductionCost,
 )
-from leaderboard.advantage_verdict import verdict
+from leaderboard.advantage.verdict import verdict
 from leaderboard.answers import ALL_DOMAINS, Board, Pick
 from leaderboard.boards import Rated
 from leaderboard.evidence import SuiteEvidence

@@ -13,17 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from leaderboard import advantage_words as words
 from leaderboard import queries
-from leaderboard.acceptance import interval
-from leaderboard.advantage import UNKNOWN, advantage
-from leaderboard.advantage_answers import (
+from leaderboard.advantage import words
+from leaderboard.advantage.acceptance import interval
+from leaderboard.advantage.answers import (
     Acceptance,
     AdvantageReport,
     DomainAdvantage,
     ProductionCost,
 )
-from leaderboard.advantage_verdict import verdict
+from leaderboard.advantage.index import UNKNOWN, advantage
+from leaderboard.advantage.verdict import verdict
 from leaderboard.cli import build
 from tests.leaderboard.domain_worlds import MARKET, market_home
 
