@@ -1,11 +1,11 @@
 """From a router's log to what picks got, how they did, and how long traffic takes to follow (pure,
-but for `kept` and `kept_counts`).
+but for `kept`, `kept_counts` and `copies`).
 
 ::
 
     calls       one logged call, checked (rates: Wilson's interval)
     files       a router's JSONL, or a CSV of counts per day -> calls
-    kept        calls -> the home and the store; a second time changes nothing
+    kept        calls -> the home and the store; a second time changes nothing (copies: the files)
     counts      counts of work by date, as somebody keeps them (kept_counts: in the home)
     shift       counts -> shares through time, and what they say of the claim (logistic: the curve
                 that a share follows, where counts support one; shift_answers: the frozen rows;

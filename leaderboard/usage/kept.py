@@ -10,24 +10,18 @@ again from the copies.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from evals.home import shown
-from evals.media import sync_folder
 from leaderboard.errors import UsageError
 from leaderboard.store import usage as store
 from leaderboard.store.database import Database, writing
+from leaderboard.usage import copies
 from leaderboard.usage.calls import KINDS, Logged, moment
 from leaderboard.usage.files import read_log
-
-SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -92,35 +86,16 @@ def ingest_kept(database: Database, home: Path) -> None:
     """
     for path in sorted((home / "usage").glob("*.jsonl")):
         if not store.has_file(database.connection, path.stem):
-            store.ingest(database.connection, path.stem, list(_read(path)))
+            store.ingest(database.connection, path.stem, list(copies.read(path, _call)))
 
 
 def _keep(home: Path, calls: Sequence[Logged]) -> Path:
     ordered = sorted(calls, key=lambda call: (call.at, call.id))
-    data = "".join(_line(call) + "\n" for call in ordered).encode()
-    path = home / "usage" / f"{hashlib.sha256(data).hexdigest()}.jsonl"
-    keep(path, data)
-    return path
+    return copies.keep(home / "usage", map(_body, ordered))
 
 
-def keep(path: Path, data: bytes) -> None:
-    """Write a copy whole or not at all, and have it on the disk. Raises `UsageError`."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_suffix(".tmp")
-        with scratch.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise UsageError(f"{shown(path)}: cannot be written: {error.strerror}") from error
-
-
-def _line(call: Logged) -> str:
-    body = {
-        "schema": SCHEMA,
+def _body(call: Logged) -> dict[str, Any]:
+    return {
         "id": call.id,
         "at": call.at.isoformat(),
         "alias": call.alias,
@@ -132,27 +107,9 @@ def _line(call: Logged) -> str:
         "class": call.kind,
         "count": call.calls,
     }
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
-
-
-def _read(path: Path) -> Iterator[Logged]:
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise UsageError(f"{shown(path)}: cannot be read: {error.strerror}") from error
-    for number, line in enumerate(lines, start=1):
-        try:
-            yield _call(cast("dict[str, Any]", json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            raise UsageError(
-                f"{shown(path)}: line {number} is damaged, or a newer churnboard wrote it; restore"
-                " that file or remove it"
-            ) from error
 
 
 def _call(body: dict[str, Any]) -> Logged:
-    if body["schema"] != SCHEMA:
-        raise ValueError("another schema")
     return Logged(
         body["id"],
         moment(body["at"]),

@@ -7,25 +7,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from evals.home import shown
-from leaderboard.errors import UsageError
 from leaderboard.store import counts as store
 from leaderboard.store.database import Database, writing
 from leaderboard.store.usage import has_file
+from leaderboard.usage import copies
 from leaderboard.usage.calls import KINDS
 from leaderboard.usage.counts import Count, read_counts, twice
 from leaderboard.usage.files import fault_at
-from leaderboard.usage.kept import keep
-
-SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -86,46 +81,24 @@ def ingest_counts(database: Database, home: Path) -> None:
     """
     for path in sorted((home / "usage" / "counts").glob("*.jsonl")):
         if not has_file(database.connection, path.stem):
-            store.ingest(database.connection, path.stem, list(_read(path)))
+            store.ingest(database.connection, path.stem, list(copies.read(path, _count)))
 
 
 def _keep(home: Path, counts: Sequence[Count]) -> Path:
     ordered = sorted(counts, key=lambda one: (one.series, one.day, one.id))
-    data = "".join(_line(one) + "\n" for one in ordered).encode()
-    path = home / "usage" / "counts" / f"{hashlib.sha256(data).hexdigest()}.jsonl"
-    keep(path, data)
-    return path
+    return copies.keep(home / "usage" / "counts", map(_body, ordered))
 
 
-def _line(one: Count) -> str:
-    body = {
-        "schema": SCHEMA,
+def _body(one: Count) -> dict[str, Any]:
+    return {
         "series": one.series,
         "date": one.day.isoformat(),
         "model": one.model,
         "class": one.kind,
         "count": one.count,
     }
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
-
-
-def _read(path: Path) -> Iterator[Count]:
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise UsageError(f"{shown(path)}: cannot be read: {error.strerror}") from error
-    for number, line in enumerate(lines, start=1):
-        try:
-            yield _count(cast("dict[str, Any]", json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            raise UsageError(
-                f"{shown(path)}: line {number} is damaged, or a newer churnboard wrote it; restore"
-                " that file or remove it"
-            ) from error
 
 
 def _count(body: dict[str, Any]) -> Count:
-    if body["schema"] != SCHEMA:
-        raise ValueError("another schema")
     day = date.fromisoformat(body["date"])
     return Count(body["series"], day, body["model"], KINDS[body["class"]], body["count"])
