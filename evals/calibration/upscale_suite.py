@@ -17,7 +17,7 @@ from evals.calibration.scenes import Picture, caption
 from evals.types import Prompt, StartFrame, Suite
 
 ID = "calibration-upscale"
-PER_STYLE = 8
+PROMPTS = 24
 SEED = 2029
 METRICS = ("psnr", "ssim")
 """Both against the exact drawing. Readback reads pictures of 64 x 64 alone."""
@@ -35,7 +35,7 @@ def compose() -> tuple[Suite, dict[str, bytes]]:
         pictures[path] = media.encode_png(picture)
         return StartFrame(hashlib.sha256(pictures[path]).hexdigest(), path)
 
-    for number, scene in enumerate(suite.choose(PER_STYLE, SEED), start=1):
+    for number, scene in enumerate(suite.choose(PROMPTS, SEED), start=1):
         name, seed = f"u{number:03d}", enlarging.START_SEEDS[number]
         prompts.append(
             Prompt(

@@ -88,12 +88,13 @@ def test_split_keeps_a_tenth_unseen_and_disjoint() -> None:
     assert 0.08 < len(unseen) / 6750 < 0.12
 
 
-def test_suite_is_unseen_balanced_and_as_shipped(tmp_path) -> None:
-    chosen = suite.choose()
+@pytest.mark.parametrize("name", suite.SUITES)
+def test_suite_is_unseen_balanced_and_as_shipped(name, tmp_path) -> None:
+    chosen = suite.choose(suite.SUITES[name].prompts)
     assert all(corpus.is_unseen(scene) for scene in chosen)
     for attribute, words in scenes.VOCABULARY.items():
         counts = [sum(s.words[attribute] == word for s in chosen) for word in words]
         assert max(counts) - min(counts) <= 0.35 * len(chosen) / len(words) + 2
-    shipped = load(tmp_path).suites["calibration"]
+    shipped = load(tmp_path).suites[name]
     assert [p.text for p in shipped.prompts] == [scenes.caption(scene) for scene in chosen]
     assert [dict(p.facts) for p in shipped.prompts] == [scene.words for scene in chosen]
