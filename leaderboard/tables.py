@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from leaderboard.agreement import Agreement
 
 UNKNOWN = "–"
-LEAST = {"model": 22, "board": 14, "role": 9, "domain": 8}
+LEAST = {"model": 22, "variant": 14, "board": 14, "verdict": 12, "role": 9, "domain": 8, "kind": 8}
 """Least width of a column: a board whose names are broken says little."""
 
 
