@@ -21,6 +21,11 @@ os.environ["COLUMNS"] = "160"
 os.environ.pop("CHURNBOARD_HOME", None)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole jobs first: each takes minutes, and at the end one worker would wait for the other."""
+    items.sort(key=lambda item: not item.path.name.endswith("_job.py"))
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home that commands find through CHURNBOARD_HOME."""
