@@ -121,14 +121,16 @@ def show_outlooks(decisions: Sequence[Decision]) -> None:
     if not held:
         return
     console = Console()
-    followed = any(one.previous is not None for one in held)
+    roomy = console.width >= 100
+    followed = roomy and any(one.previous is not None for one in held)
     table = new_table(
-        "How long to believe them",
-        *("for", "role", "model", "since"),
+        "How long to believe them: odds of being right still, and when to check again",
+        *("for", "role", "model"),
+        *((("since", "right"),) if roomy else ()),
         *(("before it",) if followed else ()),
-        ("still right in 7 d", "right"),
-        ("30 d", "right"),
-        ("check again by", "right"),
+        ("in 7 d", "right"),
+        ("in 30 d", "right"),
+        ("check by", "right"),
     )
     why: dict[str, None] = {}
     for one in held:
@@ -138,7 +140,7 @@ def show_outlooks(decisions: Sequence[Decision]) -> None:
         add_row(
             table,
             *(_place(one), one.role, one.model or UNKNOWN),
-            UNKNOWN if one.since is None else f"{one.since:%y-%m-%d}",
+            *((UNKNOWN if one.since is None else f"{one.since:%y-%m-%d}",) if roomy else ()),
             *((one.previous or UNKNOWN,) if followed else ()),
             *(
                 (UNKNOWN,) * 3

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from leaderboard.agreement import Agreement
 
 UNKNOWN = "–"
-LEAST = {"model": 22, "variant": 14, "board": 14, "verdict": 12, "role": 9, "domain": 8, "kind": 8}
+LEAST = {
+    "model": 22,
+    "variant": 14,
+    "board": 14,
+    "verdict": 12,
+    "role": 9,
+    "domain": 8,
+    "kind": 8,
+    "for": 14,
+}
 """Least width of a column: a board whose names are broken says little."""
 
 
@@ -95,7 +104,7 @@ def _own_board(board: Board, title: str, width: int) -> Table:
         *((("fails", "right"), ("p50 s", "right")) if roomy else ()),
         *((("clip", "right"), ("s/clip s", "right")) if clips and roomy else ()),
         *((("$/clip s", "right"),) if clips else ()),
-        ("$/1000", "right"),
+        *((("$/1000", "right"),) if roomy or not clips else ()),
     )
     for row in board.rows:
         add_row(
@@ -109,7 +118,7 @@ def _own_board(board: Board, title: str, width: int) -> Table:
             *((_percent(row.failure_rate), digits(row.latency_p50_s)) if roomy else ()),
             *((_clip(row), digits(row.compute_s_per_clip_second)) if clips and roomy else ()),
             *((dollars(row.usd_per_clip_second),) if clips else ()),
-            per_thousand(row.cost_usd),
+            *((per_thousand(row.cost_usd),) if roomy or not clips else ()),
             style="dim" if row.anchor else "",
         )
     return table
@@ -241,7 +250,11 @@ def digits(value: float | None) -> str:
 
 def new_table(title: str, *columns: str | tuple[str, str]) -> Table:
     """An empty table; a column is its name, or its name and `right` for numbers."""
-    table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    # Two blanks between columns: what is saved keeps names and numbers whole on eighty.
+    gap = (0, 0, 0, 1)
+    table = Table(
+        title=Text(title), title_justify="left", box=SIMPLE_HEAD, padding=gap, pad_edge=False
+    )
     for column in columns:
         if isinstance(column, str):
             table.add_column(Text(column), overflow="fold", min_width=LEAST.get(column))
