@@ -132,6 +132,8 @@ def show_outlooks(decisions: Sequence[Decision]) -> None:
         ("in 30 d", "right"),
         ("check by", "right"),
     )
+    if not roomy:
+        table.columns[0].max_width = 16  # domains go to a second line, and models stay on one
     why: dict[str, None] = {}
     for one in held:
         told = one.outlook
