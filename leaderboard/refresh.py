@@ -168,13 +168,13 @@ def refresh(
             deciding_suites(evidence).values(),
             picks,
             churn,
-            [voice for voice in voices.values() if voice is not None],
-            (*log, *changes),
-            used,
-            advantages_of(rated, evidence, public, picks.picks, policy, costs),
-            adoption_reports(counts, used, places_of(decided, usage)),
-            kept_report(home, at.date()),
-            families,
+            people=[voice for voice in voices.values() if voice is not None],
+            log=(*log, *changes),
+            usage=used,
+            advantages=advantages_of(rated, evidence, public, picks.picks, policy, costs),
+            adoption=adoption_reports(counts, used, places_of(decided, usage)),
+            compute=kept_report(home, at.date()),
+            families=families,
         )
         path = editions.publish(home, database, at)
     editions.prune(home)

@@ -181,5 +181,8 @@ def open_model(model: Model, device: str | None = None) -> Generator[Endpoint]:
         from evals.endpoints import hub_switch
 
         hub_switch.install(library)
+        # The client notes "not installed" while it looks Pillow up, and calls side by side would
+        # believe it: it looks once, before any of them.
+        library.utils.is_pillow_available()
         wire = _Wire(library, line, settings, model.task)
         yield endpoint.opened(model, settings, wire, line)

@@ -34,7 +34,7 @@ def show(edition: Edition, suite: str, domain: str) -> None:
     if not prompts:
         st.caption("No generation of this domain has been kept.")
         return
-    prompt, seed = _choose(prompts)
+    prompt, seed = chosen(prompts)
     items = reads.gallery(edition, suite, prompt.id, seed)
     columns = even(len(items), MOST)
     _start(items)
@@ -58,12 +58,13 @@ def even(count: int, most: int) -> int:
     return max(1, -(-count // rows))
 
 
-def _choose(prompts: Sequence[PromptRow]) -> tuple[PromptRow, int]:
+def chosen(prompts: Sequence[PromptRow]) -> tuple[PromptRow, int]:
+    """The prompt and the seed that the reader wants to see; `prompts` have one at least."""
     texts = {prompt.id: prompt.text for prompt in prompts}
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
-        chosen = widgets.menu("Prompt", list(texts), key="prompt", format_func=texts.__getitem__)
-    prompt = next(p for p in prompts if p.id == chosen)
+        name = widgets.menu("Prompt", list(texts), key="prompt", format_func=texts.__getitem__)
+    prompt = next(p for p in prompts if p.id == name)
     with right:
         seed = widgets.choice(
             "Seed",

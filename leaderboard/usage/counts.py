@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from evals.home import shown
 from evals.names import hint
 from leaderboard.usage.calls import KINDS, LONGEST, MOST, Fault, Kind, hashed
-from leaderboard.usage.files import fault_at, no_number, text_of
+from leaderboard.usage.files import fault_at, objects, text_of
 
 KEYS = ("date", "count", "model", "class", "series")
 SERIES = "counts"
@@ -93,17 +93,7 @@ def twice(counts: Iterable[Count]) -> Count | None:
 
 
 def _objects(name: str, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(io.StringIO(text), start=1):
-        if not line.strip():
-            continue
-        try:
-            cells: Any = json.loads(line, parse_constant=no_number)
-        except (ValueError, RecursionError) as error:
-            reason = getattr(error, "msg", "nested too deeply or no number")
-            raise fault_at(name, number, "line", f"no JSON: {reason}") from error
-        if not isinstance(cells, dict):
-            raise fault_at(name, number, "line", "no object, such as {...}")
-        found = cast("dict[str, Any]", cells)
+    for number, found in objects(name, text):
         _check_keys(name, number, found)
         yield number, {key: value for key, value in found.items() if value is not None}
 

@@ -52,7 +52,7 @@ def read_log(path: Path, now: datetime) -> Log:
     """
     body = text_of(path)
     name = shown(path)
-    found = _objects(name, body, now) if body.lstrip()[:1] == "{" else _counts(name, body, now)
+    found = _calls(name, body, now) if body.lstrip()[:1] == "{" else _counts(name, body, now)
     calls: list[Logged] = []
     lines: list[int] = []
     repeats: dict[str, int] = {}
@@ -85,7 +85,11 @@ def text_of(path: Path) -> str:
         raise UsageError(f"{shown(path)}: not UTF-8 at byte {error.start}") from error
 
 
-def _objects(name: str, text: str, now: datetime) -> Iterator[tuple[int, Logged]]:
+def objects(name: str, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The JSON objects of a text, one a line, with the line's number; blank lines are passed over.
+
+    Raises `UsageError` naming file and line.
+    """
     for number, line in enumerate(io.StringIO(text), start=1):
         if not line.strip():
             continue
@@ -97,8 +101,13 @@ def _objects(name: str, text: str, now: datetime) -> Iterator[tuple[int, Logged]
             raise fault_at(name, number, "line", f"no JSON: {reason}") from error
         if not isinstance(cells, dict):
             raise fault_at(name, number, "line", "no object, such as {...}")
+        yield number, cast("dict[str, Any]", cells)
+
+
+def _calls(name: str, text: str, now: datetime) -> Iterator[tuple[int, Logged]]:
+    for number, cells in objects(name, text):
         try:
-            yield number, logged(cast("dict[str, Any]", cells), now)
+            yield number, logged(cells, now)
         except Fault as fault:
             raise fault_at(name, number, fault.key, str(fault)) from fault
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from evals.errors import MediaError
-from leaderboard.dashboard import family_charts, reads, text, widgets
+from leaderboard.dashboard import family_charts, gallery, reads, text, widgets
 from leaderboard.distinctness.answers import Families, Variant
 from leaderboard.distinctness.words import CLAIM, NO_LANGUAGE, claim_told, key_of, rows_told
 from leaderboard.edition import Edition
@@ -127,19 +127,8 @@ def _pairs(edition: Edition, suite: str, base: str, variants: Sequence[Variant])
     if not prompts:
         st.caption("No generation of this suite has been kept.")
         return
-    texts = {prompt.id: prompt.text for prompt in prompts}
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
-    with left:
-        name = widgets.menu("Prompt", list(texts), key="prompt", format_func=texts.__getitem__)
-    prompt = next(one for one in prompts if one.id == name)
-    with right:
-        seed = widgets.choice(
-            "Seed",
-            [str(seed) for seed in prompt.seeds],
-            key="seed",
-            format_func=lambda seed: f"seed {seed}",
-        )
-    items = {item.model: item for item in reads.gallery(edition, suite, prompt.id, int(seed))}
+    prompt, seed = gallery.chosen(prompts)
+    items = {item.model: item for item in reads.gallery(edition, suite, prompt.id, seed)}
     verdicts = {base: "base", **{one.variant: one.verdict for one in variants}}
     models = [model for model in verdicts if model in items]
     for start in range(0, len(models), COLUMNS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -101,15 +102,16 @@ class Server:
             self._thread.join()
 
 
-class Dialect:
+class Dialect(ABC):
     """What a provider answers when all is well."""
 
+    @abstractmethod
     def step(self, seen: Seen) -> str:
         """`work`, `question`, `result` or `content`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answer(self, step: str, seen: Seen, server: Server) -> Reply:
-        raise NotImplementedError
+        """The reply to that step."""
 
 
 class Handler(BaseHTTPRequestHandler):
