@@ -65,6 +65,6 @@ The journey, in order::
                   judge_tables: the same as tables)
     dashboard     the same answers as pages
 
-errors draws the tree of errors. `leaderboard` reads what `evals` recorded; `evals` knows nothing of
-`leaderboard`.
+line_files holds what only grows, line by line; errors draws the tree of errors. `leaderboard` reads
+what `evals` recorded; `evals` knows nothing of `leaderboard`.
 """

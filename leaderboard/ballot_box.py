@@ -12,9 +12,7 @@ over by readers and cut by the next writer.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +27,7 @@ from evals.home import shown
 from evals.media import sync_folder
 from leaderboard.ballots import CastVote
 from leaderboard.errors import VoteError
+from leaderboard.line_files import append_lines, whole_lines
 from leaderboard.vote_rows import SEEDS, CellFault, row_of, vote_of
 
 SCHEMA = 1
@@ -78,7 +77,7 @@ class BallotBox:
                 answered = {vote.ballot.id for vote in known}
                 fresh = [line for id, line in lines.items() if id not in answered]
                 if fresh:
-                    _append(self.path, whole, b"".join(fresh))
+                    append_lines(self.path, whole, b"".join(fresh))
         except Timeout as error:
             raise BusyError(f"{shown(self.path)}: another process holds it; try again") from error
         except OSError as error:
@@ -99,43 +98,20 @@ class BallotBox:
     def _read(self) -> tuple[tuple[CastVote, ...], int]:
         """The votes, and how many bytes their lines take."""
         try:
-            data = self.path.read_bytes()
-        except FileNotFoundError:
-            return (), 0
+            lines, whole = whole_lines(self.path)
         except OSError as error:
             raise VoteError(f"{shown(self.path)} cannot be read: {error.strerror}") from error
-        *lines, torn = data.split(b"\n")
         name = shown(self.path)
         votes = tuple(
             _vote(line, f"{name} line {number}") for number, line in enumerate(lines, start=1)
         )
-        return votes, len(data) - len(torn)
+        return votes, whole
 
     def _make_folder(self) -> None:
         folder = self.path.parent
         if not folder.exists():
             folder.mkdir(parents=True, exist_ok=True)
             sync_folder(folder.parent)
-
-
-def _append(path: Path, whole: int, data: bytes) -> None:
-    """Put `data` behind the first `whole` bytes, durably, or leave those bytes alone."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        os.ftruncate(handle, whole)
-        try:
-            written = os.pwrite(handle, data, whole)
-            while written < len(data):
-                written += os.pwrite(handle, data[written:], whole + written)
-            os.fsync(handle)
-        except OSError:
-            with contextlib.suppress(OSError):  # a torn line is cut by the next writer
-                os.ftruncate(handle, whole)
-            raise
-    finally:
-        os.close(handle)
-    if whole == 0:
-        sync_folder(path.parent)
 
 
 def _line(vote: CastVote) -> bytes:

@@ -11,7 +11,6 @@ was one, and is cut by the next writer. Only the process that holds the lock of 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,8 +18,8 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from evals.home import shown
-from evals.media import sync_folder
 from leaderboard.errors import CycleError
+from leaderboard.line_files import append_lines, whole_lines
 from leaderboard.slots import Past
 from leaderboard.wire import plain
 
@@ -65,13 +64,7 @@ def append(home: Path, entry: Entry) -> None:
     line = {"at": entry.at, "event": entry.event, "slot": entry.slot, **entry.facts}
     data = (json.dumps(plain(line), ensure_ascii=False, allow_nan=False) + "\n").encode()
     try:
-        with path.open("ab") as file:
-            file.truncate(whole)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if whole == 0:
-            sync_folder(path.parent)
+        append_lines(path, whole, data)
     except OSError as error:
         raise CycleError(f"{shown(path)}: cannot be written: {error.strerror}") from error
 
@@ -94,12 +87,9 @@ def newest(entries: Sequence[Entry], event: Event) -> Entry | None:
 def _read(path: Path) -> tuple[tuple[Entry, ...], int]:
     """The entries, and how many bytes their lines take."""
     try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return (), 0
+        lines, whole = whole_lines(path)
     except OSError as error:
         raise CycleError(f"{shown(path)}: cannot be read: {error.strerror}") from error
-    *lines, torn = data.split(b"\n")
     found: list[Entry] = []
     for number, line in enumerate(lines, start=1):
         try:
@@ -108,7 +98,7 @@ def _read(path: Path) -> tuple[tuple[Entry, ...], int]:
             raise CycleError(
                 f"{shown(path)}: line {number} is damaged; repair or remove that line"
             ) from error
-    return tuple(found), len(data) - len(torn)
+    return tuple(found), whole
 
 
 def _entry(value: Any) -> Entry:

@@ -12,15 +12,14 @@ holds the database writes.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from evals.home import shown
-from evals.media import sync_folder
 from leaderboard.answers import ground_of
 from leaderboard.documents import from_document, to_document
 from leaderboard.errors import PickLogError
+from leaderboard.line_files import append_lines, whole_lines
 from leaderboard.pick_answers import Decision, Ground, LogEntry, Role
 
 
@@ -48,16 +47,7 @@ def append_log(home: Path, entries: Sequence[LogEntry]) -> None:
     whole = _read(path)[1]
     data = "".join(to_document(entry) + "\n" for entry in entries).encode()
     try:
-        if not path.parent.exists():
-            path.parent.mkdir(parents=True)
-            sync_folder(path.parent.parent)
-        with path.open("ab") as file:
-            file.truncate(whole)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if whole == 0:
-            sync_folder(path.parent)
+        append_lines(path, whole, data)
     except OSError as error:
         raise PickLogError(f"{shown(path)}: cannot be written: {error.strerror}") from error
 
@@ -115,12 +105,9 @@ def _entry(one: Decision) -> LogEntry:
 def _read(path: Path) -> tuple[tuple[LogEntry, ...], int]:
     """The entries, and how many bytes their lines take."""
     try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return (), 0
+        lines, whole = whole_lines(path)
     except OSError as error:
         raise PickLogError(f"{shown(path)}: cannot be read: {error.strerror}") from error
-    *lines, torn = data.split(b"\n")
     found: list[LogEntry] = []
     for number, line in enumerate(lines, start=1):
         try:
@@ -129,4 +116,4 @@ def _read(path: Path) -> tuple[tuple[LogEntry, ...], int]:
             raise PickLogError(
                 f"{shown(path)}: line {number} is damaged; repair or remove that line"
             ) from error
-    return tuple(found), len(data) - len(torn)
+    return tuple(found), whole
