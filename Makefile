@@ -102,8 +102,8 @@ bench: $(STAMPS)/dev $(STAMPS)/self  ## What the harness adds and saves, how fas
 COMPILE = pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet
 
 requirements: | $(STAMPS)/venv  ## Compile the pinned requirements again from pyproject.toml
-	$(uv) $(COMPILE) --extra api -o requirements.txt
-	$(uv) $(COMPILE) --extra api --extra dev --constraint requirements.txt -o requirements-dev.txt
+	$(uv) $(COMPILE) --extra api --extra serve -o requirements.txt
+	$(uv) $(COMPILE) --extra api --extra serve --extra dev --constraint requirements.txt -o requirements-dev.txt
 
 clean:  ## Remove caches and the virtual environment; never home/, which holds your runs
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info

@@ -6,7 +6,7 @@ Pictures: `POST /v1/images/generations`; clips: `POST /v1/videos`, asked after a
 take a `seed`, and make with it what the same model makes when it is called directly. A request
 with an `Idempotency-Key` that was seen before is answered as it was then.
 
-Needs fastapi, uvicorn and python-multipart, which come with the development requirements.
+Needs the extra `churnboard[serve]`, which `make demo` installs.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -105,6 +106,7 @@ class ProgressBar:
             console=Console(stderr=True),
         )
         self._task: Any = None
+        self._told: Counter[str] = Counter()
 
     def __enter__(self) -> ProgressBar:
         self._bar.start()
@@ -112,9 +114,12 @@ class ProgressBar:
 
     def __exit__(self, *exception: object) -> None:
         self._bar.stop()
+        for line, times in self._told.items():
+            if times > 1:
+                self._say(f"{times} times: {line}", "red")
 
     def show(self, step: Progress) -> None:
-        """Draw one step; failures and devices get a line of their own."""
+        """Draw one step; devices and failures get a line of their own, the same failure one."""
         from rich.markup import escape
 
         if self._task is None:
@@ -122,7 +127,15 @@ class ProgressBar:
         words = f"{step.model} judging".strip() if step.event == "judging" else step.model
         self._bar.update(self._task, completed=step.done, description=escape(words))
         if step.event == "loaded":
-            self._bar.console.print(f"{escape(step.model)} on {escape(step.detail)}")
+            self._say(f"{step.model} on {step.detail}")
         elif step.event in ("failed", "skipped"):
             line = f"{step.model}: {step.event}: {step.detail}"
-            self._bar.console.print(escape(line), style="red")
+            if line not in self._told:
+                self._say(line, "red")
+            self._told[line] += 1
+
+    def _say(self, line: str, style: str = "") -> None:
+        from rich.text import Text
+
+        # A line stays one in a log, however wide that takes the terminal to be.
+        self._bar.console.print(Text(line, style=style), soft_wrap=True)
