@@ -95,6 +95,7 @@ bench: $(STAMPS)/dev $(STAMPS)/self  ## What the harness adds and saves, how fas
 	$(BIN)/python -m benchmarks.cli_latency
 	$(BIN)/python -m benchmarks.half_life
 	$(BIN)/python -m benchmarks.ratings
+	$(BIN)/python -m benchmarks.assignment
 	$(BIN)/python -m benchmarks.cluster
 
 # -- upkeep ---------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -342,15 +341,11 @@ def test_eval_due_by_the_command_line(aged: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_cycle_with_nothing_due_is_quick_and_imports_no_torch(aged: Path) -> None:
+def test_a_cycle_with_nothing_due_imports_nothing_heavy(aged: Path) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "leaderboard.cli", "cycle", "--json"]
     command += ["--home", str(aged), "--at", (BEGIN + DAY).isoformat()]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     answer = json.loads(done.stdout)
     assert (answer["ran"], answer["due"], answer["edition"]) == (True, [], None)
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert not imported & {"torch", "pandas", "lifelines", "scipy", "diffusers"}
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert seconds < 3.0
