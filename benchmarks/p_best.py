@@ -29,9 +29,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.types import MetricSpec
-from leaderboard.comparisons import compare
-from leaderboard.ratings import p_top, rate
-from leaderboard.verdicts import Mark, Outcome
+from leaderboard.ratings.comparisons import compare
+from leaderboard.ratings.rate import p_top, rate
+from leaderboard.ratings.verdicts import Mark, Outcome
 
 Floats = NDArray[np.float64]
 EDGES = (0.0, 0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95, 1.0)

@@ -35,8 +35,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from leaderboard.bradley_terry import chances, solve
-from leaderboard.votes import CLUSTERS, Cluster, Votes, count_votes, rate_votes, vote_draws
+from leaderboard.ratings.bradley_terry import chances, solve
+from leaderboard.ratings.votes import CLUSTERS, Cluster, Votes, count_votes, rate_votes, vote_draws
 
 Floats = NDArray[np.float64]
 SPREAD = 0.7

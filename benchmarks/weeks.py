@@ -21,8 +21,9 @@ from pathlib import Path
 from evals import record, run
 from evals.home import data_root
 from evals.request import Request
-from leaderboard import cycle, queries, replay
-from leaderboard.slots import parse_every
+from leaderboard import cycle, queries
+from leaderboard.cycles.slots import parse_every
+from leaderboard.history import replay
 from leaderboard.store import ingest, made
 from leaderboard.store.database import writing
 from leaderboard.store.evidence import read_evidence

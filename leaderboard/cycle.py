@@ -28,10 +28,11 @@ from evals.budget import Limits
 from evals.due import Evaluate
 from evals.errors import BusyError, ChurnboardError, InputError, NotFoundError, StoreError
 from evals.home import shown
-from leaderboard import cycle_log, inputs, revalidate, slots
-from leaderboard.due_work import DueWork, Job
+from leaderboard.cycles import inputs, revalidate, slots
+from leaderboard.cycles import log as cycle_log
+from leaderboard.cycles.due import DueWork, Job
+from leaderboard.cycles.revalidate import Evaluated
 from leaderboard.errors import CycleError
-from leaderboard.revalidate import Evaluated
 
 if TYPE_CHECKING:
     from evals.run import Progress
@@ -137,7 +138,7 @@ def cycle(
         CycleError: the log cannot be read or written.
     """
     if wishes.notify is not None:
-        from leaderboard import notify
+        from leaderboard.cycles import notify
 
         notify.check_target(wishes.notify)
     with _only_one(home):
@@ -307,7 +308,7 @@ def _notify(book: _Book, wishes: Wishes) -> int:
     """Tell of picks that changed since it was last told; how many. Failing fails nothing."""
     if wishes.notify is None:
         return 0
-    from leaderboard import notify
+    from leaderboard.cycles import notify
     from leaderboard.edition import edition_path
     from leaderboard.pick_log import read_log
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from evals.types import MetricSpec
 from leaderboard.answers import LeftOut
-from leaderboard.verdicts import Mark
+from leaderboard.ratings.verdicts import Mark
 
 
 @dataclass(frozen=True)

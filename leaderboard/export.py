@@ -19,22 +19,23 @@ from filelock import FileLock, Timeout
 from evals import registry
 from evals.errors import BusyError
 from evals.home import shown
-from leaderboard import deliver, queries
+from leaderboard import queries
 from leaderboard.answers import EVALS
 from leaderboard.documents import from_document, to_document
 from leaderboard.edition import Edition
 from leaderboard.errors import ExportError
-from leaderboard.litellm_export import as_text, litellm_config
 from leaderboard.pick_answers import Call
-from leaderboard.recommendations import (
+from leaderboard.routing import deliver
+from leaderboard.routing.litellm import as_text, litellm_config
+from leaderboard.routing.recommendations import (
     RENEWED_AFTER,
     SCHEMA_VERSION,
     Router,
     build,
     digest,
 )
-from leaderboard.routes import Route, route_of_call, route_of_model
-from leaderboard.verification import (
+from leaderboard.routing.routes import Route, route_of_call, route_of_model
+from leaderboard.routing.verification import (
     SCHEMAS,
     Seen,
     check_sequence,

@@ -21,8 +21,8 @@ from pydantic import Field
 from evals import tomlfile
 from evals.home import data_root
 from evals.names import fold
-from leaderboard.findings import common_shift, half_width
-from leaderboard.series import Series
+from leaderboard.history.findings import common_shift, half_width
+from leaderboard.history.series import Series
 from leaderboard.snapshots import Entry, Finding, Snapshot, ordered
 
 FILE = "aliases.toml"

@@ -13,12 +13,12 @@ from datetime import date, timedelta
 
 from evals.price_types import Entry
 from leaderboard.answers import EVALS
-from leaderboard.crosswalk import USUAL, Crosswalk, Known, standard_cost
+from leaderboard.crosswalk.entries import USUAL, Crosswalk, Known, standard_cost
+from leaderboard.history.series import Series, by_arena
 from leaderboard.identity import Alias, apply_aliases
 from leaderboard.picks.conclude import Case
 from leaderboard.picks.field import Candidate, Facts, Field
 from leaderboard.picks.outside_field import outside_field
-from leaderboard.series import Series, by_arena
 from leaderboard.snapshots import Entry as Line
 from leaderboard.snapshots import Snapshot
 

@@ -33,9 +33,9 @@ from evals.compute.survey import kept_report
 from evals.types import Model
 from leaderboard.advantage.costs import load_costs
 from leaderboard.advantage.index import reports as advantages_of
-from leaderboard.after_changes import since_changes
 from leaderboard.answers import EVALS, Board
-from leaderboard.boards import (
+from leaderboard.boards.outside import outside_board
+from leaderboard.boards.rated import (
     Rated,
     domains_of,
     family_voters,
@@ -43,28 +43,28 @@ from leaderboard.boards import (
     rated_board,
     with_sensitivity,
 )
+from leaderboard.boards.registered import as_registered, served_today, spec_today
+from leaderboard.changes.after import since_changes
+from leaderboard.changes.silent import Watch, watch
 from leaderboard.churn.report import churn_reports
-from leaderboard.crosswalk_file import load_crosswalk
+from leaderboard.crosswalk.file import load_crosswalk
 from leaderboard.distinctness.fold import one_family, without_folded
 from leaderboard.distinctness.gather import evaluated
 from leaderboard.distinctness.report import families as families_of
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.export import export
+from leaderboard.history.imports import ingest_kept
+from leaderboard.history.own import arena_of, with_own_boards
+from leaderboard.history.series import series
 from leaderboard.identity import load_aliases
-from leaderboard.imports import ingest_kept
-from leaderboard.outside_boards import outside_board
 from leaderboard.outside_picks import outside_cases
-from leaderboard.own_history import arena_of, with_own_boards
 from leaderboard.pick_answers import LogEntry
 from leaderboard.pick_log import append_log, news, read_log
 from leaderboard.picks.conclude import Case, conclude, incumbents
 from leaderboard.picks.field import Facts, own_field
 from leaderboard.picks.policy import load_policy
 from leaderboard.queries import open_edition
-from leaderboard.ratings import DRAWS
-from leaderboard.registered import as_registered, served_today, spec_today
-from leaderboard.series import series
-from leaderboard.silent_changes import Watch, watch
+from leaderboard.ratings.rate import DRAWS
 from leaderboard.snapshots import Snapshot
 from leaderboard.sources import selections
 from leaderboard.store import derived, editions, history, ingest

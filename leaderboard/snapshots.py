@@ -142,7 +142,7 @@ def first_fault(snapshot: Snapshot, now: datetime) -> Fault | None:
     Ranks count from 1; no model stands twice; numbers are finite and within `FARTHEST`, votes
     are not negative, neither votes nor ranks are above `MOST`, an interval is not upside down; the
     time is aware and not after `now`. Equal ranks are ties and gaps are as published; an empty
-    board is no fault here (`leaderboard.series` refuses it).
+    board is no fault here (`leaderboard.history.series` refuses it).
     """
     if snapshot.published_at.tzinfo is None:
         return Fault(0, "published_at", "the time has no zone")

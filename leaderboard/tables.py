@@ -16,7 +16,7 @@ from leaderboard.churn.answers import ChurnReport, Estimate
 from leaderboard.wording import clip_size, decimals, number, odds, place, silent_changes
 
 if TYPE_CHECKING:
-    from leaderboard.agreement import Agreement
+    from leaderboard.boards.agreement import Agreement
 
 UNKNOWN = "–"
 LEAST = {

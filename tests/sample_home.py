@@ -25,7 +25,7 @@ from evals.types import (
     Suite,
     Trial,
 )
-from leaderboard.imports import import_boards
+from leaderboard.history.imports import import_boards
 from leaderboard.refresh import refresh
 from tests.leaderboard.factory import CLIP, TRUTH
 

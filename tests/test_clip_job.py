@@ -14,8 +14,8 @@ import pytest
 
 from evals.request import Request
 from evals.run import evaluate
-from leaderboard.agreement import spearman
 from leaderboard.answers import Board
+from leaderboard.boards.agreement import spearman
 from leaderboard.queries import board, open_edition
 from leaderboard.refresh import refresh
 

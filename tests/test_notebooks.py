@@ -13,9 +13,10 @@ import pytest
 from nbclient import NotebookClient
 
 from evals.home import data_root
-from leaderboard import series, sources
+from leaderboard import sources
 from leaderboard.churn.report import churn_report
 from leaderboard.dashboard import churn_words
+from leaderboard.history import series
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -28,10 +28,10 @@ from evals.types import MetricSpec
 from leaderboard.advantage.answers import Acceptance
 from leaderboard.evidence import PersonVote, Sample
 from leaderboard.picks.policy import Workhorse
-from leaderboard.ratings import SCALE
+from leaderboard.ratings.rate import SCALE
+from leaderboard.ratings.weighting import family_of
 from leaderboard.snapshots import NORMAL_95
 from leaderboard.usage.rates import wilson
-from leaderboard.weighting import family_of
 
 FEWEST_PROMPTS = 5
 _LEVEL = 0.975

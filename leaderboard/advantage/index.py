@@ -26,7 +26,7 @@ from leaderboard.advantage.answers import (
 )
 from leaderboard.advantage.verdict import verdict
 from leaderboard.answers import ALL_DOMAINS, Board, Pick
-from leaderboard.boards import Rated
+from leaderboard.boards.rated import Rated
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.pick_answers import ROLES, Role
 from leaderboard.picks.conclude import Case

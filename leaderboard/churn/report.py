@@ -55,8 +55,8 @@ from leaderboard.churn.replacement import (
 from leaderboard.churn.scatter import Scatter, fit_scatter
 from leaderboard.churn.spells import Spell, bridged, spells
 from leaderboard.churn.windows import change, windows
+from leaderboard.history.series import Series, by_arena, by_score
 from leaderboard.identity import RENAMED, Alias, apply_aliases
-from leaderboard.series import Series, by_arena, by_score
 from leaderboard.snapshots import Entry, Finding, Snapshot
 
 FEWEST_BOARDS = 3

@@ -79,7 +79,7 @@ def board(
     day = None if prices_at is None else day_of(prices_at)
     if day is not None:
         from evals.registry import load_priced
-        from leaderboard.billed import repriced
+        from leaderboard.boards.billed import repriced
 
         known = load_priced(resolve_home(home))
         prices = {one.id: known.price_of(one) for one in known.models.values()}

@@ -13,8 +13,8 @@ from leaderboard.options import HomeOption, JsonOption, TaskOption
 
 if TYPE_CHECKING:
     from evals.price_types import Cost
-    from leaderboard.crosswalk import Crosswalk, Known, Offer
-    from leaderboard.crosswalk_suggest import Unmapped
+    from leaderboard.crosswalk.entries import Crosswalk, Known, Offer
+    from leaderboard.crosswalk.suggest import Unmapped
 
 
 def register(app: typer.Typer) -> None:
@@ -43,8 +43,8 @@ def crosswalk(
     from evals import display
     from evals.home import data_root, resolve_home
     from evals.price_book import load_prices
-    from leaderboard.crosswalk import missing_prices, standard_cost
-    from leaderboard.crosswalk_file import load_crosswalk
+    from leaderboard.crosswalk.entries import missing_prices, standard_cost
+    from leaderboard.crosswalk.file import load_crosswalk
 
     folder = resolve_home(home)
     known = load_crosswalk(folder)
@@ -126,8 +126,8 @@ def suggest(task: TaskOption = None, home: HomeOption = None, as_json: JsonOptio
     """
     from evals import registry
     from evals.home import resolve_home
-    from leaderboard.crosswalk_file import load_crosswalk
-    from leaderboard.crosswalk_suggest import matches, pasted
+    from leaderboard.crosswalk.file import load_crosswalk
+    from leaderboard.crosswalk.suggest import matches, pasted
 
     folder = resolve_home(home)
     found = registry.load_priced(folder)
@@ -160,9 +160,9 @@ def _unmapped(home: Path, known: Crosswalk) -> tuple[Unmapped, ...]:
     from evals.errors import NotFoundError
     from leaderboard import queries
     from leaderboard.answers import EVALS
-    from leaderboard.crosswalk_suggest import unmapped
+    from leaderboard.crosswalk.suggest import unmapped
+    from leaderboard.history.series import by_arena
     from leaderboard.identity import apply_aliases, load_aliases
-    from leaderboard.series import by_arena
     from leaderboard.sources import selections
 
     try:

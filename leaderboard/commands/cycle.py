@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from evals.due import Evaluate
     from evals.run import Progress
     from leaderboard.cycle import Cycled
-    from leaderboard.revalidate import Evaluated
+    from leaderboard.cycles.revalidate import Evaluated
 
 EveryOption = Annotated[
     str, typer.Option("--every", help="Length of a slot, of UTC: 30m, 6h, 1d, 1w")
@@ -77,7 +77,7 @@ def cycle(
     from evals.errors import BusyError, ChurnboardError, InputError
     from evals.home import resolve_home
     from leaderboard import cycle as composer
-    from leaderboard.slots import parse_every
+    from leaderboard.cycles.slots import parse_every
 
     wishes = composer.Wishes(
         parse_every(every), Limits(budget, max_seconds), notify or None, tuple(trust or ())
@@ -115,8 +115,8 @@ def schedule(
     from evals.errors import InputError
     from evals.home import resolve_home
     from evals.names import hint
-    from leaderboard import schedules
-    from leaderboard.slots import parse_every
+    from leaderboard.cycles import schedules
+    from leaderboard.cycles.slots import parse_every
 
     length = parse_every(every)
     options = [] if budget is None else ["--budget", f"{budget:g}"]
@@ -146,7 +146,7 @@ class Due:
     def evaluate_due(self, home: Path, limits: Limits, evaluate: Evaluate) -> None:
         """Evaluate what the current edition says is due; say what was done."""
         from evals import display
-        from leaderboard import revalidate
+        from leaderboard.cycles import revalidate
 
         work = revalidate.find_due(home, _clock(None)())
         display.tell([f"due and not evaluated: {why}" for why in work.cannot])
@@ -217,7 +217,7 @@ def _clock(at: str | None) -> Callable[[], datetime]:
 
 
 def _json(done: Cycled) -> dict[str, Any]:
-    from leaderboard.slots import every_text
+    from leaderboard.cycles.slots import every_text
     from leaderboard.wire import plain
 
     return {
@@ -239,7 +239,7 @@ def _json(done: Cycled) -> dict[str, Any]:
 
 def _show(done: Cycled) -> None:
     from evals import display
-    from leaderboard.slots import stamp
+    from leaderboard.cycles.slots import stamp
 
     display.tell(done.notes)
     if not done.ran:

@@ -109,10 +109,10 @@ def _backtest(
 ) -> None:
     from evals.errors import NotFoundError
     from leaderboard import queries
+    from leaderboard.history.series import by_arena
     from leaderboard.identity import apply_aliases, load_aliases
     from leaderboard.picks.backtest import backtest
     from leaderboard.picks.policy import load_policy
-    from leaderboard.series import by_arena
     from leaderboard.wire import backtests_json
 
     policy, aliases = load_policy(home), load_aliases(home)

@@ -57,7 +57,7 @@ def _calibration(home: Path, suite: str, motion: bool, as_json: bool) -> None:
     from evals import metrics, registry
     from evals.errors import NotFoundError
     from leaderboard import queries
-    from leaderboard.agreement import agreement
+    from leaderboard.boards.agreement import agreement
 
     task = registry.load(home).suite(suite).task
     truth = "motion_accuracy" if motion else metrics.truth(task)

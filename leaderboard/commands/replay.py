@@ -14,7 +14,7 @@ from leaderboard.options import HomeOption, JsonOption
 if TYPE_CHECKING:
     from datetime import date
 
-    from leaderboard.replay import Clock
+    from leaderboard.history.replay import Clock
     from leaderboard.snapshots import Snapshot
 
 
@@ -45,7 +45,7 @@ def replay(
     from evals.errors import InputError
     from evals.home import resolve_home
     from evals.request import Request
-    from leaderboard import replay as of
+    from leaderboard.history import replay as of
 
     folder = resolve_home(home)
     now = datetime.now(UTC)
@@ -90,7 +90,7 @@ def _replay(
 ) -> tuple[tuple[Snapshot, ...], bool]:
     """Read what is recorded, make the boards, keep them; False when they were kept before."""
     from evals import record
-    from leaderboard.replay import replayed_boards
+    from leaderboard.history.replay import replayed_boards
     from leaderboard.store import ingest, made
     from leaderboard.store.database import writing
     from leaderboard.store.evidence import read_evidence

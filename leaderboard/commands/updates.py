@@ -59,7 +59,7 @@ def import_history(
 ) -> None:
     """Store the history of an outside board; a second time changes nothing."""
     from evals.home import resolve_home
-    from leaderboard.imports import import_boards
+    from leaderboard.history.imports import import_boards
     from leaderboard.sources import source
     from leaderboard.wire import plain
 

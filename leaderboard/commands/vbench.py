@@ -13,8 +13,8 @@ import typer
 from leaderboard.options import EditionOption, HomeOption, JsonOption
 
 if TYPE_CHECKING:
+    from leaderboard.history.vbench_weights import Comparison, Weights
     from leaderboard.snapshots import Snapshot
-    from leaderboard.vbench_weights import Comparison, Weights
 
 
 def register(app: typer.Typer) -> None:
@@ -40,8 +40,8 @@ def vbench(
     """Show the newest VBench table: totals, ranks, and at which weights the order turns."""
     from evals.errors import InputError
     from evals.home import resolve_home
-    from leaderboard import vbench_weights
-    from leaderboard.vbench_weights import Weights
+    from leaderboard.history import vbench_weights
+    from leaderboard.history.vbench_weights import Weights
 
     if table is not None and edition is not None:
         raise InputError("--edition and --table: give one of the two")
@@ -119,8 +119,8 @@ def _show(board: Snapshot, weights: Weights, found: Comparison) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from leaderboard.history.vbench_weights import VBENCH
     from leaderboard.tables import UNKNOWN, add_row, new_table
-    from leaderboard.vbench_weights import VBENCH
 
     console = Console()
     changed = weights != VBENCH

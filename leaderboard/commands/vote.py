@@ -12,7 +12,7 @@ import typer
 from leaderboard.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:
-    from leaderboard.vote_files import VotedSuite
+    from leaderboard.voting.files import VotedSuite
 
 PAGE = "arena"
 """The page's address below the dashboard's."""
@@ -47,8 +47,8 @@ def show(
 def status(suite: SuiteOption = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Count votes, voters and pairs, and say how many are missing until weights are fitted."""
     from evals.home import resolve_home
-    from leaderboard.ballot_box import BallotBox
-    from leaderboard.vote_counts import vote_counts
+    from leaderboard.voting.box import BallotBox
+    from leaderboard.voting.counts import vote_counts
 
     counts = vote_counts(BallotBox(resolve_home(home)).votes(suite))
     if as_json:
@@ -75,8 +75,8 @@ def export(
 ) -> None:
     """Write the votes to a file. Prints how many, and the file's path last."""
     from evals.home import resolve_home
-    from leaderboard.ballot_box import BallotBox
-    from leaderboard.vote_files import write_votes
+    from leaderboard.voting.box import BallotBox
+    from leaderboard.voting.files import write_votes
 
     votes = BallotBox(resolve_home(home)).votes(suite)
     write_votes(file, votes)
@@ -99,8 +99,8 @@ def import_votes(
 ) -> None:
     """Add the votes in a file to the ballot box; a second time changes nothing."""
     from evals.home import resolve_home
-    from leaderboard.ballot_box import BallotBox
-    from leaderboard.vote_files import read_votes
+    from leaderboard.voting.box import BallotBox
+    from leaderboard.voting.files import read_votes
 
     folder = resolve_home(home)
     box = BallotBox(folder)
@@ -127,7 +127,7 @@ def _voted_suite(home: Path, suite: str) -> VotedSuite:
     from evals.errors import NotFoundError
     from evals.names import hint
     from leaderboard import queries
-    from leaderboard.vote_files import VotedSuite
+    from leaderboard.voting.files import VotedSuite
 
     with queries.open_edition(home) as edition:
         versions = {row.id: row.version for row in queries.suites(edition)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leaderboard.answers import EVALS
 from leaderboard.dashboard import text
-from leaderboard.made_boards import REPLAY
+from leaderboard.history.made import REPLAY
 
 _NAMES = {
     EVALS: "Own evaluation",

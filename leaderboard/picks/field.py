@@ -15,9 +15,9 @@ from typing import Literal
 import numpy as np
 
 from leaderboard.answers import Board, BoardRow, ground_of
-from leaderboard.bradley_terry import Floats, win_rate
 from leaderboard.pick_answers import Call, Ground
-from leaderboard.ratings import SCALE, Ratings, widening
+from leaderboard.ratings.bradley_terry import Floats, win_rate
+from leaderboard.ratings.rate import SCALE, Ratings, widening
 
 Evidence = Literal["own evaluation", "outside board"]
 OWN: Evidence = "own evaluation"

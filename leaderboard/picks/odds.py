@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from leaderboard.bradley_terry import Floats
 from leaderboard.picks.field import Field
 from leaderboard.picks.policy import Workhorse
-from leaderboard.rank_sets import top_odds
-from leaderboard.ratings import SCALE
+from leaderboard.ratings.bradley_terry import Floats
+from leaderboard.ratings.rank_sets import top_odds
+from leaderboard.ratings.rate import SCALE
 
 
 def p_best(field: Field, among: list[int]) -> Floats:

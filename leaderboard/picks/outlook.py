@@ -21,13 +21,13 @@ from datetime import datetime, timedelta
 import numpy as np
 from scipy.special import ndtr
 
-from leaderboard.bradley_terry import Floats
 from leaderboard.pick_answers import Decision, Outlook, Role
 from leaderboard.picks import odds
 from leaderboard.picks import rules as rule
 from leaderboard.picks.policy import Rules
 from leaderboard.picks.prospect import Prospect
 from leaderboard.picks.standing import Standing
+from leaderboard.ratings.bradley_terry import Floats
 
 WORLDS = 400
 SHARES = (0.0, 0.25, 0.5, 0.75, 0.88, 0.95, 1.0)

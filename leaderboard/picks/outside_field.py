@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderboard.answers import ALL_DOMAINS, EVALS
-from leaderboard.bradley_terry import Floats
 from leaderboard.churn.panel import Panel, panel
 from leaderboard.churn.scatter import Scatter, fit_scatter
 from leaderboard.churn.strengths import Levels, at_end, levels
 from leaderboard.picks.field import OUTSIDE, Candidate, Facts, Field
-from leaderboard.rank_sets import joint_draws
-from leaderboard.ratings import widening
+from leaderboard.ratings.bradley_terry import Floats
+from leaderboard.ratings.rank_sets import joint_draws
+from leaderboard.ratings.rate import widening
 from leaderboard.snapshots import NORMAL_95, Entry, Snapshot
 
 DRAWS = 1000

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leaderboard.bradley_terry import Floats
 from leaderboard.churn.spells import bridged, spells
 from leaderboard.picks.field import Field
 from leaderboard.picks.outside_field import Estimates, list_price
+from leaderboard.ratings.bradley_terry import Floats
 from leaderboard.snapshots import Snapshot
 
 TOP = 5

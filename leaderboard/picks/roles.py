@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from leaderboard.bradley_terry import Floats
 from leaderboard.pick_answers import Cause
 from leaderboard.picks import odds
 from leaderboard.picks import rules as rule
 from leaderboard.picks.standing import Chosen, Incumbent, Standing
+from leaderboard.ratings.bradley_terry import Floats
 
 
 def choose_hero(now: Standing, incumbent: Incumbent | None) -> Chosen:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leaderboard.bradley_terry import Floats
+from leaderboard.ratings.bradley_terry import Floats
 
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]

@@ -8,13 +8,13 @@ from datetime import datetime
 
 import numpy as np
 
-from leaderboard.bradley_terry import Floats
 from leaderboard.pick_answers import Action, Cause, Role
 from leaderboard.picks import odds
 from leaderboard.picks import rules as rule
 from leaderboard.picks.field import Field
 from leaderboard.picks.policy import Rules
 from leaderboard.picks.qualify import over_cap, refusals
+from leaderboard.ratings.bradley_terry import Floats
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from leaderboard.cells import Cells, read_cells
+from leaderboard.history.cells import Cells, read_cells
+from leaderboard.history.tidy import TIDY, Layout, feed_of
 from leaderboard.snapshots import Feed, Finding
-from leaderboard.tidy import TIDY, Layout, feed_of
 
 NAME = "arena_hf"
 CATEGORY, OVERALL = "category", "overall"

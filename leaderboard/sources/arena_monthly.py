@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from leaderboard.history.tidy import Layout, read_tidy
 from leaderboard.snapshots import Feed
-from leaderboard.tidy import Layout, read_tidy
 
 NAME = "arena"
 _LAYOUT = Layout(

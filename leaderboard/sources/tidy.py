@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from leaderboard.history.tidy import TIDY, Layout, read_tidy
 from leaderboard.snapshots import Feed
-from leaderboard.tidy import TIDY, Layout, read_tidy
 
 NAME = "tidy"
 _LAYOUT = Layout(TIDY, NAME)

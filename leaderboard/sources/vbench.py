@@ -15,10 +15,10 @@ from typing import Any
 
 from evals.names import hint
 from evals.vbench import DIMENSIONS, combined, quality, semantic
-from leaderboard.cells import Cells, fault, read_cells
+from leaderboard.history.cells import Cells, fault, read_cells
+from leaderboard.history.tidy import moment
+from leaderboard.history.vbench_cells import in_percent, number_row
 from leaderboard.snapshots import Entry, Feed, Finding, Snapshot, first_fault, ordered
-from leaderboard.tidy import moment
-from leaderboard.vbench_cells import in_percent, number_row
 
 NAME = "vbench"
 ARENA = "text-to-video"

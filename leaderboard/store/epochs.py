@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import duckdb
 
 from evals.types import MetricSpec
-from leaderboard.silent_changes import Answer
+from leaderboard.changes.silent import Answer
+from leaderboard.ratings.verdicts import Mark
 from leaderboard.store.evidence import Prints
-from leaderboard.verdicts import Mark
 
 _MADE = (
     " FROM generations g JOIN current_models c USING"

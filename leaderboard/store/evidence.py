@@ -13,10 +13,10 @@ import duckdb
 
 from evals.types import MetricSpec
 from leaderboard.answers import LeftOut
-from leaderboard.environments import Check, apart
+from leaderboard.boards.environments import Check, apart
 from leaderboard.evidence import Canary, ModelFacts, ModelMark, Sample, SuiteEvidence
+from leaderboard.ratings.verdicts import Mark
 from leaderboard.store.votes import read_votes, votes_left_out
-from leaderboard.verdicts import Mark
 
 
 def read_evidence(

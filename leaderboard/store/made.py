@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from leaderboard.made_boards import as_tidy
+from leaderboard.history.made import as_tidy
 from leaderboard.snapshots import Feed, Snapshot
 from leaderboard.store import history
 from leaderboard.store.database import Database, transaction

@@ -8,11 +8,11 @@ from pathlib import Path
 import duckdb
 
 from leaderboard.answers import LeftOut
-from leaderboard.ballot_box import BallotBox
 from leaderboard.evidence import PersonVote
 from leaderboard.store.database import transaction
 from leaderboard.store.staging import Columns, staged
-from leaderboard.vote_rows import COLUMNS, SEEDS, row_of
+from leaderboard.voting.box import BallotBox
+from leaderboard.voting.rows import COLUMNS, SEEDS, row_of
 
 _INCOMING: Columns = tuple(
     (name, "time" if name == "voted_at" else "int" if name in SEEDS else "text") for name in COLUMNS

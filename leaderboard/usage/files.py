@@ -16,8 +16,8 @@ from typing import Any, NoReturn, cast
 
 from evals.home import shown
 from evals.names import hint
-from leaderboard.cells import LARGEST_FILE
 from leaderboard.errors import UsageError
+from leaderboard.history.cells import LARGEST_FILE
 from leaderboard.usage.calls import Fault, Logged, content, hashed, logged
 
 NEEDED = ("day", "model", "calls")

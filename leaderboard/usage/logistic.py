@@ -30,8 +30,8 @@ import numpy as np
 from scipy import optimize
 from scipy.special import expit, fdtrc, fdtri, logit, ndtr, xlogy
 
-from leaderboard.bradley_terry import Floats
-from leaderboard.sign_flips import p_value
+from leaderboard.changes.sign_flips import p_value
+from leaderboard.ratings.bradley_terry import Floats
 
 FEWEST_POINTS = 8
 FEWEST_CALLS = 100

@@ -14,7 +14,7 @@ from typing import Literal
 
 from evals.types import TASKS, Model
 from leaderboard.answers import ALL_DOMAINS, EVALS
-from leaderboard.crosswalk import Crosswalk
+from leaderboard.crosswalk.entries import Crosswalk
 from leaderboard.identity import Alias
 from leaderboard.pick_answers import ROLES, Call, LogEntry, Role
 from leaderboard.picks.field import Field

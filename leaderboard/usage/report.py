@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from evals.types import TASKS, Model
 from leaderboard.answers import ALL_DOMAINS, Pick, ground_of
-from leaderboard.crosswalk import Crosswalk
+from leaderboard.crosswalk.entries import Crosswalk
 from leaderboard.identity import Alias
 from leaderboard.pick_answers import Ground, LogEntry
 from leaderboard.picks.conclude import Case

@@ -17,8 +17,8 @@ from evals.price_types import Cost, Entry
 from leaderboard import queries
 from leaderboard.answers import EVALS, Board, Picks
 from leaderboard.churn.answers import ChurnReport
-from leaderboard.crosswalk import Crosswalk, standard_cost
-from leaderboard.crosswalk_file import load_crosswalk
+from leaderboard.crosswalk.entries import Crosswalk, standard_cost
+from leaderboard.crosswalk.file import load_crosswalk
 from leaderboard.errors import WorkflowError
 from leaderboard.pick_answers import Outlook, Role
 from leaderboard.workflows import half_life, offers, plan

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
-from leaderboard.ballot_box import BallotBox
-from leaderboard.ballots import Ballot, Outcome
 from leaderboard.dashboard.presses import PAUSE_S
+from leaderboard.voting.ballots import Ballot, Outcome
+from leaderboard.voting.box import BallotBox
 from tests import voting_home
 from tests.browser.chromium import PATIENCE_MS, chromium, served, settled
 from tests.voting_home import ANCHOR, NAMES

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
 
-from leaderboard.ballot_box import BallotBox
+from leaderboard.voting.box import BallotBox
 from tests import video_home, voting_home
 from tests.browser.chromium import PATIENCE_MS, chromium, served, settled
 from tests.browser.test_arena import WITHOUT_LAST_VOTE, ready

@@ -25,8 +25,8 @@ from evals.types import (
     Suite,
     Trial,
 )
-from leaderboard.comparisons import Comparisons
-from leaderboard.verdicts import Mark, Outcome
+from leaderboard.ratings.comparisons import Comparisons
+from leaderboard.ratings.verdicts import Mark, Outcome
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DOMAINS = ("flat", "shaded")

@@ -18,7 +18,7 @@ from leaderboard.cli import build, main
 from leaderboard.snapshots import Entry, Snapshot
 from leaderboard.wire import SCHEMA_VERSION, half_lives_json
 from tests.leaderboard.dashboard.report_factory import bare, full
-from tests.leaderboard.histories import REAL, as_lines, board, needs_real, write_tidy
+from tests.leaderboard.history.histories import REAL, as_lines, board, needs_real, write_tidy
 
 PUBLISHED = {
     *("spells", "exits", "entered", "entered_exits"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from evals.errors import RegistryError
+from leaderboard.history.series import by_arena, series
 from leaderboard.identity import (
     Alias,
     apply_aliases,
@@ -15,10 +16,9 @@ from leaderboard.identity import (
     load_aliases,
     suggest_renames,
 )
-from leaderboard.series import by_arena, series
 from leaderboard.snapshots import Entry, Snapshot
 from leaderboard.sources import source
-from tests.leaderboard.histories import NOW, REAL, board, needs_real
+from tests.leaderboard.history.histories import NOW, REAL, board, needs_real
 
 
 def rename(old: str, new: str, **scope: str) -> Alias:

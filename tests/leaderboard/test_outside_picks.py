@@ -14,9 +14,9 @@ from evals.price_types import Entry, Price
 from leaderboard import queries
 from leaderboard.answers import EVALS, NoPick, Pick
 from leaderboard.cli import build
-from leaderboard.crosswalk_file import load_crosswalk
+from leaderboard.crosswalk.file import load_crosswalk
 from leaderboard.export import read_recommendations
-from leaderboard.imports import import_boards
+from leaderboard.history.imports import import_boards
 from leaderboard.outside_picks import newest_boards, outside_cases
 from leaderboard.pick_answers import Call
 from leaderboard.pick_words import calling, evidence, grounds_of, saving
@@ -25,7 +25,7 @@ from leaderboard.picks.policy import Policy
 from leaderboard.refresh import refresh
 from leaderboard.snapshots import SIMULATED
 from leaderboard.sources import source
-from tests.leaderboard.histories import board
+from tests.leaderboard.history.histories import board
 
 AT = datetime(2026, 11, 30, 12, tzinfo=UTC)
 HISTORY = Path(__file__).parents[2] / "data" / "history" / "arena_monthly_top8.csv"

@@ -13,7 +13,7 @@ from evals.home import data_root
 from leaderboard import queries
 from leaderboard.answers import Picks
 from leaderboard.export import read_recommendations
-from leaderboard.imports import import_boards
+from leaderboard.history.imports import import_boards
 from leaderboard.refresh import refresh
 from leaderboard.store.database import FILE
 from tests.leaderboard.factory import START, WORLD, Made, run_record, suite, write

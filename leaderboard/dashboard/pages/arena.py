@@ -19,12 +19,12 @@ from PIL import Image
 
 from evals.errors import ChurnboardError, MediaError
 from leaderboard.answers import SuiteRow
-from leaderboard.ballot_box import BallotBox
-from leaderboard.ballots import Ballot, CastVote, Choice, Outcome, Side, next_ballot
 from leaderboard.dashboard import player, presses, reads, text, voter, widgets
 from leaderboard.edition import Edition
+from leaderboard.ratings.weighting import LEAST_VOTES
 from leaderboard.run_answers import VotableItem
-from leaderboard.weighting import LEAST_VOTES
+from leaderboard.voting.ballots import Ballot, CastVote, Choice, Outcome, Side, next_ballot
+from leaderboard.voting.box import BallotBox
 
 ORDER = 3
 ICON = ":material/thumbs_up_down:"

@@ -24,7 +24,7 @@ from leaderboard.dashboard import (
     widgets,
 )
 from leaderboard.edition import Edition
-from leaderboard.made_boards import RESERVED
+from leaderboard.history.made import RESERVED
 
 ORDER = 4
 ICON = ":material/swap_vert:"

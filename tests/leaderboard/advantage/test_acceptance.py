@@ -14,8 +14,8 @@ from evals.types import MetricSpec
 from leaderboard.advantage.acceptance import Floor, acceptances, accepted, floor_share, interval
 from leaderboard.evidence import PersonVote, Sample
 from leaderboard.picks.policy import Workhorse
-from leaderboard.ratings import SCALE
-from leaderboard.verdicts import Mark
+from leaderboard.ratings.rate import SCALE
+from leaderboard.ratings.verdicts import Mark
 from tests.leaderboard.factory import CLIP, START, TRUTH
 
 BARE = replace(CLIP, tie_band=0.0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from leaderboard.churn.panel import Floats, Panel
 from leaderboard.churn.scatter import Scatter
-from tests.leaderboard.histories import DAY0
+from tests.leaderboard.history.histories import DAY0
 
 Errors = Literal["constant", "independent", "cumulative", "passing"]
 

@@ -12,7 +12,7 @@ from leaderboard.churn.panel import panel
 from leaderboard.churn.scatter import fit_scatter
 from leaderboard.churn.spells import spells
 from leaderboard.snapshots import Entry, Snapshot
-from tests.leaderboard.histories import board
+from tests.leaderboard.history.histories import board
 
 
 def rated(day: int, **scores: float | tuple[float, float]) -> Snapshot:

@@ -15,7 +15,7 @@ from leaderboard.churn.membership import stays
 from leaderboard.churn.outlook import p_leaves, p_top
 from leaderboard.churn.panel import Panel
 from leaderboard.churn.strengths import Levels, Trend
-from tests.leaderboard.histories import DAY0
+from tests.leaderboard.history.histories import DAY0
 
 END = 200.0
 QUIET = Trend(0.0, 0.0, 1.0)

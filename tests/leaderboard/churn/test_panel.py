@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from leaderboard.churn.panel import Panel, panel
 from leaderboard.snapshots import Entry, Snapshot
-from tests.leaderboard.histories import DAY0, board
+from tests.leaderboard.history.histories import DAY0, board
 
 
 def scored(

@@ -24,10 +24,10 @@ from leaderboard.churn.published import (
     published,
 )
 from leaderboard.churn.spells import Spell, bridged, spells
+from leaderboard.history.series import by_arena
 from leaderboard.identity import apply_aliases, load_aliases
-from leaderboard.series import by_arena
 from leaderboard.sources import source
-from tests.leaderboard.histories import DAY0, NOW, REAL, board, needs_real
+from tests.leaderboard.history.histories import DAY0, NOW, REAL, board, needs_real
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

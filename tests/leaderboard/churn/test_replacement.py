@@ -22,7 +22,7 @@ from leaderboard.churn.replacement import (
 )
 from leaderboard.churn.spells import spells
 from tests.leaderboard.churn.made_stays import steady
-from tests.leaderboard.histories import DAY0, board
+from tests.leaderboard.history.histories import DAY0, board
 
 DAY = timedelta(days=1)
 

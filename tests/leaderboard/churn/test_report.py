@@ -15,11 +15,11 @@ from benchmarks import markets
 from leaderboard.answers import EVALS
 from leaderboard.churn.answers import ChurnReport, HalfLife
 from leaderboard.churn.report import churn_report, churn_reports
+from leaderboard.history.series import by_arena
 from leaderboard.identity import Alias
-from leaderboard.series import by_arena
 from leaderboard.snapshots import SIMULATED, Entry, Snapshot
 from leaderboard.sources import source
-from tests.leaderboard.histories import DAY0, NOW, REAL, board, needs_real
+from tests.leaderboard.history.histories import DAY0, NOW, REAL, board, needs_real
 
 DAY = timedelta(days=1)
 DRAWS = 40

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from leaderboard.churn.spells import Spell, bridged, spells
 from leaderboard.snapshots import Entry, Snapshot
-from tests.leaderboard.histories import DAY0, board
+from tests.leaderboard.history.histories import DAY0, board
 
 DAY = timedelta(days=1)
 

@@ -15,7 +15,7 @@ from leaderboard.churn.membership import Stays
 from leaderboard.churn.published import poisson_interval
 from leaderboard.churn.windows import WIDTH, change, windows
 from tests.leaderboard.churn.made_stays import steady
-from tests.leaderboard.histories import DAY0
+from tests.leaderboard.history.histories import DAY0
 
 DAY = timedelta(days=1)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from leaderboard.ballot_box import BallotBox
 from leaderboard.dashboard import presses, voter
+from leaderboard.voting.box import BallotBox
 from tests import voting_home
 from tests.leaderboard.dashboard.test_pages import drawn, words
 

@@ -9,16 +9,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from leaderboard.answers import Picks
-from leaderboard.boards import Rated, people_of, rated_board, with_sensitivity
+from leaderboard.boards.rated import Rated, people_of, rated_board, with_sensitivity
 from leaderboard.dashboard import judge_charts
 from leaderboard.evidence import SuiteEvidence
 from leaderboard.store.database import writing
 from leaderboard.store.derived import replace_derived
 from leaderboard.store.editions import publish
 from leaderboard.trust import PlaceRange, Sensitivity
+from tests.leaderboard.boards.test_judged_boards import canary, evidence
 from tests.leaderboard.dashboard.test_pages import drawn, words
 from tests.leaderboard.factory import START
-from tests.leaderboard.test_judged_boards import canary, evidence
 
 SLY = "<b>*Sly*</b>"
 

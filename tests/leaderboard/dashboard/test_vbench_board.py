@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.imports import import_boards
+from leaderboard.history.imports import import_boards
 from leaderboard.refresh import refresh
 from tests.leaderboard.dashboard.test_pages import drawn, words
-from tests.leaderboard.histories import DAY0, NOW, as_lines, board, write_tidy
+from tests.leaderboard.history.histories import DAY0, NOW, as_lines, board, write_tidy
 from tests.vbench_files import GEN_3, write
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.pick_markets import KINDS, kind, market
 from benchmarks.picks import CERTIFIED, judge, reliability, together
+from leaderboard.history.series import by_arena
 from leaderboard.identity import apply_aliases, load_aliases
 from leaderboard.picks.backtest import (
     Backtest,
@@ -22,10 +23,9 @@ from leaderboard.picks.backtest import (
 )
 from leaderboard.picks.outside_field import outside_field
 from leaderboard.picks.policy import Rules
-from leaderboard.series import by_arena
 from leaderboard.snapshots import Entry
 from leaderboard.sources import source
-from tests.leaderboard.histories import DAY0, NOW, REAL, board, needs_real
+from tests.leaderboard.history.histories import DAY0, NOW, REAL, board, needs_real
 
 SMALL = kind("weekly, noise 15", days=120.0)
 

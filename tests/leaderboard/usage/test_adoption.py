@@ -15,7 +15,7 @@ from leaderboard.snapshots import Snapshot
 from leaderboard.usage.adoption import rise_lags, rises, switch_lags, typical
 from leaderboard.usage.answers import Lag
 from leaderboard.usage.days import Day
-from tests.leaderboard.histories import board
+from tests.leaderboard.history.histories import board
 from tests.leaderboard.usage.logs import day, flowing
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evals.home import data_root
 from evals.price_types import Entry, Price
-from leaderboard.crosswalk_file import load_crosswalk
+from leaderboard.crosswalk.file import load_crosswalk
 from leaderboard.identity import load_aliases
 from leaderboard.outside_picks import outside_cases
 from leaderboard.pick_answers import LogEntry

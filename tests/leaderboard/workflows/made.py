@@ -14,7 +14,7 @@ from leaderboard.churn.answers import (
     Noise,
     Published,
 )
-from leaderboard.crosswalk import Crosswalk
+from leaderboard.crosswalk.entries import Crosswalk
 from leaderboard.pick_answers import FrontierPoint, Role
 from leaderboard.workflows.ask import Known
 from leaderboard.workflows.chain import Chain, Step

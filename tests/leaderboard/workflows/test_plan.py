@@ -10,8 +10,8 @@ import pytest
 from evals.price_tiers import Tier
 from evals.price_types import Entry, Price
 from leaderboard.answers import NoPick, Picks
-from leaderboard.crosswalk import Crosswalk, Offer, Standard
-from leaderboard.crosswalk import Known as Line
+from leaderboard.crosswalk.entries import Crosswalk, Offer, Standard
+from leaderboard.crosswalk.entries import Known as Line
 from leaderboard.errors import WorkflowError
 from leaderboard.workflows.ask import answer
 from leaderboard.workflows.chain import Step
