@@ -31,7 +31,7 @@ from benchmarks.shared_encoding import field_sized, timed
 from evals import backends, instruments, metrics, registry, revision, score
 from evals.calibration import motions
 from evals.instruments import Instrument
-from evals.judges import Judge
+from evals.judges.pins import Judge
 from evals.needs import Needs, Shown
 from evals.registry import Registry
 from evals.score import Scorer

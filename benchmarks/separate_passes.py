@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.judges import Judge
+from evals.judges.pins import Judge
 from evals.needs import Shown
 
 BATCH = 32

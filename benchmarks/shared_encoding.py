@@ -29,10 +29,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from benchmarks.separate_passes import BATCH, Separate
-from evals import instruments, judges, metrics, registry, score
+from evals import instruments, metrics, registry, score
 from evals.calibration import scenes
 from evals.instruments import Instrument
-from evals.judges import Judge
+from evals.judges import pins as judges
+from evals.judges.pins import Judge
 from evals.needs import Shown
 from evals.score import Scorer
 from evals.types import Prompt, Suite

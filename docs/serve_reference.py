@@ -28,8 +28,9 @@ from fastapi import FastAPI, Form, Header, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from evals import backends, clips, media, registry, revision
+from evals import backends, media, registry, revision
 from evals.backends import Generator
+from evals.clips import codec as clips
 from evals.errors import ChurnboardError, GenerationError
 from evals.home import resolve_home
 from evals.types import Prompt

@@ -1,7 +1,7 @@
 """Commands of `evals`: what a run would take, the run itself, and scoring again.
 
 `register` mounts them on an application, with those of `listings`, `metric_commands`,
-`price_commands` and `compute`. Nothing heavy is imported until a command runs.
+`prices.commands` and `compute`. Nothing heavy is imported until a command runs.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from evals import display, listings, metric_commands, price_commands
+from evals import display, listings, metric_commands
 from evals.budget import LeftOut, Limits
 from evals.compute import commands as compute_commands
 from evals.due import DueOption, evaluate_due
 from evals.errors import InputError
 from evals.home import resolve_home
 from evals.options import HomeOption, JsonOption
+from evals.prices import commands as price_commands
 
 if TYPE_CHECKING:
     from evals.request import Prepared, Request

@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from evals import checkpoints, encoder_kinds, judges, machine, probes
+from evals import encoder_kinds, machine, probes
 from evals.embeddings import EmbeddingStore, store_of
 from evals.encoder_kinds import Network
 from evals.errors import LoadError, MediaError, ScoreError
-from evals.judges import Judge
+from evals.judges import checkpoints
+from evals.judges import pins as judges
+from evals.judges.pins import Judge
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals import clips, media, metrics, pricing
+from evals import media, metrics, pricing
 from evals.backends import Generator, PaidGenerator, RawMedia, Ticket
+from evals.clips import codec as clips
 from evals.errors import GenerationError, LoadError, MediaError
 from evals.pricing import Cost, Entry
 from evals.types import Failure, Generation, Media, Prompt, Status, Task

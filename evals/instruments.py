@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from evals import judges, metrics
+from evals import metrics
 from evals.errors import NotFoundError
-from evals.judges import Judge
+from evals.judges import pins as judges
+from evals.judges.pins import Judge
 from evals.names import hint
 from evals.types import MetricSpec, Suite
 

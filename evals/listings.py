@@ -129,7 +129,7 @@ def _import(
 ) -> None:
     """Make the suite; say what it holds, and last the path of its file."""
     from evals.errors import InputError
-    from evals.suite_imports import import_suite
+    from evals.suites.imports import import_suite
 
     if name is None:
         raise InputError("--import needs --as ID: what the suite will be called")

@@ -221,7 +221,9 @@ def _words(estimate: Estimate | None) -> str | None:
 
 def _fetch(known: Registry, name: str, pin: bool, as_json: bool) -> None:
     """Download, pin if asked to, and say whether the judge can be used now; last its weights."""
-    from evals import fetch_judge, judges, registry
+    from evals import registry
+    from evals.judges import fetch as fetch_judge
+    from evals.judges import pins as judges
 
     path = fetch_judge.fetch(known.judge(name))
     roots, today = (known.data, known.home), datetime.now(UTC).date()

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from evals import contact_sheet, metrics, optical_flow
+from evals import metrics
+from evals.clips import contact_sheet, optical_flow
 from evals.encoders import Encoder, Stack
 from evals.errors import ScoreError
 from evals.instruments import Instrument
-from evals.judges import Judge
+from evals.judges.pins import Judge
 from evals.types import Prompt, digest
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from evals.optical_flow import Flow
+    from evals.clips.optical_flow import Flow
 
     Pixels = NDArray[np.uint8]
 

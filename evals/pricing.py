@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
-from evals.price_tiers import Shape, holds, measures_of
-from evals.price_types import Cost, Entry, Price, Size, Unit, in_force
-from evals.price_words import asked, basis, largest, missing, no_price
+from evals.prices.tiers import Shape, holds, measures_of
+from evals.prices.types import Cost, Entry, Price, Size, Unit, in_force
+from evals.prices.words import asked, basis, largest, missing, no_price
 from evals.types import Model, Task
 
 PREFERRED: tuple[Unit, ...] = ("image_token", "second", "megapixel", "image", "gpu_hour")

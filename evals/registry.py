@@ -16,16 +16,17 @@ from typing import Any, TypeVar, cast
 
 from pydantic import Field
 
-from evals import backends, metrics, price_book, tomlfile
+from evals import backends, metrics, tomlfile
 from evals.errors import NotFoundError
 from evals.home import data_root, shown
-from evals.judge_files import read_judge
-from evals.judges import Judge
+from evals.judges.files import read_judge
+from evals.judges.pins import Judge
 from evals.names import hint
-from evals.price_files import own_price
-from evals.price_types import Entry, at_quality
+from evals.prices import book as price_book
+from evals.prices.files import own_price
+from evals.prices.types import Entry, at_quality
 from evals.pricing import quality_of
-from evals.suite_files import check_metrics, read_suite
+from evals.suites.files import check_metrics, read_suite
 from evals.tomlfile import Line
 from evals.types import Anchor, Model, Need, Suite, Task
 

@@ -6,7 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals import clips, media, start_frames
+from evals import media, start_frames
+from evals.clips import codec as clips
 from evals.errors import MediaError
 from evals.needs import Shown
 from evals.types import Media, Prompt

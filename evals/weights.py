@@ -3,7 +3,7 @@
 A judge's file names the place as its `source`::
 
     judges/weights/lpips-alex         folder: beside the file, in the home or in the data
-    hf://owner/name@<commit>          the hub's cache, where `evals.fetch_judge` downloads to
+    hf://owner/name@<commit>          the hub's cache, where `evals.judges.fetch` downloads to
     package:torchmetrics/some/folder  a folder inside an installed package
 
 Nothing is downloaded, imported or opened here, as every command that lists judges passes through.

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from evals.price_types import Entry
+from evals.prices.types import Entry
 from leaderboard.answers import EVALS
 from leaderboard.crosswalk.entries import USUAL, Crosswalk, Known, standard_cost
 from leaderboard.history.series import Series, by_arena

@@ -25,7 +25,7 @@ FOUND_BY_NAME = {
     "evals/backends",
     "evals/encoder_kinds",
     "evals/metrics",
-    "evals/price_sources",
+    "evals/prices/sources",
     "leaderboard/commands",
     "leaderboard/dashboard/pages",
     "leaderboard/sources",

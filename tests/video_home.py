@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evals import clips, media, record, start_frames
-from evals.clips import Clip
+from evals import media, record, start_frames
+from evals.clips import codec as clips
+from evals.clips.codec import Clip
 from evals.types import (
     Generation,
     Media,

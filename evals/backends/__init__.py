@@ -39,8 +39,8 @@ ENTRY_POINTS = "churnboard.backends"
 
 @dataclass(frozen=True)
 class RawMedia:
-    """What a model returned, unchecked: `evals.media` and `evals.clips` decide whether it is what
-    the task asks for.
+    """What a model returned, unchecked: `evals.media` and `evals.clips.codec` decide whether it is
+    what the task asks for.
     """
 
     pixels: NDArray[np.uint8] | NDArray[np.floating[Any]]

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from evals.backends import BackendSettings
-from evals.clip_limits import FASTEST, MOST_FRAMES
+from evals.clips.limits import FASTEST, MOST_FRAMES
 from evals.tomlfile import Strict
 from evals.types import Task
 

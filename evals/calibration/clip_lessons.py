@@ -18,13 +18,13 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from evals import contact_sheet
 from evals.calibration import clip_corpus, motions
 from evals.calibration.corpus import FIRST_TRAINING_SEED
 from evals.calibration.fitting import to_unit
 from evals.calibration.lessons import tokens_of
 from evals.calibration.motions import FRAMES, MOTIONS, SPEEDS, STILL, Shot
 from evals.calibration.scenes import SIZE, VOCABULARY
+from evals.clips import contact_sheet
 
 CELL = SIZE // 2
 """Width and height of a frame on the sheets that are kept, in pixels."""

@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evals import media, suite_files
+from evals import media
 from evals.calibration import clip_corpus, motions
 from evals.calibration.motions import MOTIONS, SPEEDS, START_SEEDS, STILL, Shot
 from evals.calibration.scenes import VOCABULARY
+from evals.suites import files as suite_files
 from evals.types import Prompt, StartFrame, Suite
 
 VIDEO, ANIMATED = "calibration-video", "calibration-i2v"

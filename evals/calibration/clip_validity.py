@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evals import contact_sheet
 from evals.calibration import motions
 from evals.calibration.clip_corpus import draw_shots, is_unseen
 from evals.calibration.motions import MOTIONS, SPEEDS, STILL, Frames, Shot
 from evals.calibration.scenes import VOCABULARY
 from evals.calibration.validity import Judge, auc
+from evals.clips import contact_sheet
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     **{name: words for name, words in VOCABULARY.items() if name != "count"},

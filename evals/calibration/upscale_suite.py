@@ -11,9 +11,10 @@ import hashlib
 import sys
 from pathlib import Path
 
-from evals import media, suite_files
+from evals import media
 from evals.calibration import enlarging, suite
 from evals.calibration.scenes import Picture, caption
+from evals.suites import files as suite_files
 from evals.types import Prompt, StartFrame, Suite
 
 ID = "calibration-upscale"

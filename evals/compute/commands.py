@@ -14,7 +14,7 @@ import typer
 from evals import display
 from evals.home import resolve_home
 from evals.options import HomeOption, JsonOption
-from evals.price_commands import PriceGroup
+from evals.prices.commands import PriceGroup
 
 if TYPE_CHECKING:
     from evals.compute.jobs import Job

@@ -62,8 +62,8 @@ def kept_report(home: Path, day: date) -> ComputeReport | None:
 def hour_prices(home: Path, known: Facts, day: date) -> dict[str, HourPrice]:
     """What the price book says an hour of each GPU costs on a day."""
     from evals.home import data_root
-    from evals.price_book import load_prices
-    from evals.price_types import in_force
+    from evals.prices.book import load_prices
+    from evals.prices.types import in_force
 
     book = load_prices(data_root(), home)
     found: dict[str, HourPrice] = {}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from evals.judges import Judge
+    from evals.judges.pins import Judge
 
 ENTRY_POINTS = "churnboard.encoder_kinds"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from evals.errors import LoadError
-from evals.judges import Judge
+from evals.judges.pins import Judge
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from evals import preprocessing
 from evals.errors import ScoreError
-from evals.judges import Judge
+from evals.judges import preprocessing
+from evals.judges.pins import Judge
 
 if TYPE_CHECKING:
     import numpy as np

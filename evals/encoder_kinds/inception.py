@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals import checkpoints, preprocessing
 from evals.encoder_kinds._fill import fill
 from evals.encoder_kinds._refusing import Refusing
 from evals.errors import LoadError
-from evals.judges import Judge
+from evals.judges import checkpoints, preprocessing
+from evals.judges.pins import Judge
 
 if TYPE_CHECKING:
     from torch import Tensor

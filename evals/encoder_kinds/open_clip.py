@@ -15,12 +15,12 @@ import logging
 from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from evals import checkpoints, preprocessing
 from evals.encoder_kinds._convert import is_transformers_clip, to_open_clip
 from evals.encoder_kinds._fill import fill
 from evals.encoder_kinds._refusing import Refusing
 from evals.errors import LoadError
-from evals.judges import CONFIG, Judge
+from evals.judges import checkpoints, preprocessing
+from evals.judges.pins import CONFIG, Judge
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,8 +6,9 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evals import clip_reader, media
+from evals import media
 from evals.backends import RawMedia
+from evals.clips import reader as clip_reader
 from evals.endpoints.settings import STARTED_TASKS, VIDEO_TASKS
 from evals.errors import GenerationError, MediaError
 from evals.types import Task

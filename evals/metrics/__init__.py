@@ -14,14 +14,14 @@ Needs::
     pixels              height x width x 3 uint8 array
     frames              of a clip: frames x height x width x 3 uint8 array, at least two frames
     fps                 its frames per second, float
-    flow                its optical flow, as `evals.optical_flow.flow` gives it
+    flow                its optical flow, as `evals.clips.optical_flow.flow` gives it
     start               the picture that it was to begin with, as `pixels`
     target              the same of the picture that was wanted (upscaling); also uint8
     prompt              id of the prompt
     facts               attribute -> word, the prompt's exact truth
     image_embedding     float32 tensor (width,), not normalised
     frame_embeddings    (frames, width): the same of every frame of a clip
-    sheet_embedding     (width,): the same of a clip's contact sheet (`evals.contact_sheet`)
+    sheet_embedding     (width,): the same of a clip's contact sheet (`evals.clips.contact_sheet`)
     text_embedding      the same of the prompt's text
     antonym_embeddings  (2, width): what the judge calls a good and a bad picture
     logit_scale         float: the judge's learnt factor on cosines
@@ -49,7 +49,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from evals import plugins
 from evals.errors import NotFoundError
-from evals.judges import Judge
+from evals.judges.pins import Judge
 from evals.metrics._over_frames import PREFIX, lift
 from evals.names import hint
 from evals.types import MetricSpec, Task

@@ -32,7 +32,7 @@ FPS = 8.0
 def build() -> Metric:
     """Mean length of the camera's flow (`_camera`), over all pixels and pairs of frames.
 
-    `update(fps, flow)` takes the flow of one clip (`evals.optical_flow.flow`). In pixels of a
+    `update(fps, flow)` takes the flow of one clip (`evals.clips.optical_flow.flow`). In pixels of a
     picture whose shorter side is 256, per eighth of a second. It is there so that what
     `dynamic_degree_flow` leaves out is not hidden; less is no merit, and it never votes. Of clips
     of noise it means nothing.

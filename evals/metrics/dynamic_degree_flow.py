@@ -38,7 +38,7 @@ def build() -> Metric:
     """Mean over pairs of frames of min(1, mean of the top 5 % of flow / 6 pixels), in [0, 1].
 
     `update(frames, fps, flow)` takes one clip, frames x height x width x 3 uint8, and its flow
-    (`evals.optical_flow.flow`). Flow between neighbours is told at 8 frames per second.
+    (`evals.clips.optical_flow.flow`). Flow between neighbours is told at 8 frames per second.
 
     VBench's dynamic degree is 0 or 1 for a clip: 1 if in at least round(4 n / 16) of its n frames
     RAFT's top 5 % reaches the threshold, whatever causes it, so that a camera circling a statue
@@ -66,7 +66,7 @@ def tops(frames: NDArray[np.uint8], flow: NDArray[np.float32]) -> list[float]:
     """Of each pair of neighbouring frames, the mean flow of the top 5 % that moves by itself."""
     import numpy as np
 
-    from evals import optical_flow
+    from evals.clips import optical_flow
     from evals.metrics import _camera
 
     height, width = flow.shape[1:3]

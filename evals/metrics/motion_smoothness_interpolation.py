@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torchmetrics import Metric
 
-    from evals.optical_flow import Flow
+    from evals.clips.optical_flow import Flow
 
     Frame = NDArray[np.uint8]
 
@@ -54,7 +54,7 @@ def build() -> Metric:
     >>> float(metric.compute())
     0.8
     """
-    from evals import optical_flow
+    from evals.clips import optical_flow
     from evals.metrics._static import refuse_static
 
     def score(frames: NDArray[np.uint8]) -> float:
@@ -77,7 +77,7 @@ def middle(one: Frame, other: Frame) -> NDArray[np.float32]:
     import cv2
     import numpy as np
 
-    from evals import optical_flow
+    from evals.clips import optical_flow
 
     grey = optical_flow.small(one), optical_flow.small(other)
     there, back = optical_flow.between(*grey), optical_flow.between(*grey[::-1])

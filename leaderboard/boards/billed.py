@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from evals.price_types import Cost, Entry, Size
+from evals.prices.types import Cost, Entry, Size
 from evals.pricing import cost
 from leaderboard.answers import Billed, Board, BoardRow
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from evals import metrics
-from evals.judges import Judge
+from evals.judges.pins import Judge
 from evals.types import MetricSpec, Suite
 from leaderboard.answers import LeftOut
 from leaderboard.evidence import SuiteEvidence

@@ -12,7 +12,7 @@ import typer
 from leaderboard.options import HomeOption, JsonOption, TaskOption
 
 if TYPE_CHECKING:
-    from evals.price_types import Cost
+    from evals.prices.types import Cost
     from leaderboard.crosswalk.entries import Crosswalk, Known, Offer
     from leaderboard.crosswalk.suggest import Unmapped
 
@@ -42,7 +42,7 @@ def crosswalk(
         return
     from evals import display
     from evals.home import data_root, resolve_home
-    from evals.price_book import load_prices
+    from evals.prices.book import load_prices
     from leaderboard.crosswalk.entries import missing_prices, standard_cost
     from leaderboard.crosswalk.file import load_crosswalk
 

@@ -12,7 +12,7 @@ from evals.commands import suites_group
 from leaderboard.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:
-    from evals.animate import Animated, Wish
+    from evals.suites.animate import Animated, Wish
 
 HERO = "hero"
 SHOWN_PROMPTS = 5
@@ -44,9 +44,9 @@ def animate(
     as_json: JsonOption = False,
 ) -> None:
     """Make a suite whose prompts begin with the pictures that a model made of another suite."""
-    from evals.animate import Wish
-    from evals.animate import animate as make
     from evals.home import resolve_home
+    from evals.suites.animate import Wish
+    from evals.suites.animate import animate as make
 
     folder = resolve_home(home)
     chosen = _hero(folder, source) if model == HERO else model

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from evals.price_tiers import LINES, measures_of
-from evals.price_types import Cost, Entry, Size, at_quality
+from evals.prices.tiers import LINES, measures_of
+from evals.prices.types import Cost, Entry, Size, at_quality
 from evals.pricing import INPUTS, cost
 from evals.types import Task
 from leaderboard.pick_answers import Call

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from evals import tomlfile
 from evals.home import data_root, shown
 from evals.names import hint
-from evals.price_tiers import LINES, measures_of
+from evals.prices.tiers import LINES, measures_of
 from evals.types import Task
 from leaderboard.crosswalk.entries import USUAL, Crosswalk, Known, Licence, Offer, Scope, Standard
 from leaderboard.pick_answers import Call

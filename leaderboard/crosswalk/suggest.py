@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from evals.names import fold
-from evals.price_types import Entry
+from evals.prices.types import Entry
 from evals.types import Model
 from leaderboard.crosswalk.entries import USUAL, Crosswalk
 from leaderboard.snapshots import Snapshot

@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
-from evals import clips
+from evals.clips import codec as clips
 from evals.home import resolve_home
 from leaderboard import queries
 from leaderboard.edition import Edition, connect_read_only, edition_path

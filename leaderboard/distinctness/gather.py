@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from evals import judges as judging
 from evals.backlog import Kept, kept, newest_epochs
 from evals.embeddings import kept as kept_embeddings
-from evals.judges import Judge
+from evals.judges import pins as judging
+from evals.judges.pins import Judge
 from evals.record_types import RunRecord
 from evals.types import MetricSpec, Model
 from leaderboard.distinctness.layout import Floats, Key, side_by_side

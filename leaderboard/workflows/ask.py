@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evals import registry
-from evals.price_types import Cost, Entry
+from evals.prices.types import Cost, Entry
 from leaderboard import queries
 from leaderboard.answers import EVALS, Board, Picks
 from leaderboard.churn.answers import ChurnReport

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evals.names import id_fault
-from evals.price_tiers import size_fault
+from evals.prices.tiers import size_fault
 from leaderboard.workflows import comfy_nodes
 from leaderboard.workflows.chain import Step
 from leaderboard.workflows.comfy_graph import Graph, Node, Source

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from evals.names import fold, hint, id_fault
-from evals.price_tiers import size_fault
+from evals.prices.tiers import size_fault
 from leaderboard.errors import WorkflowError
 from leaderboard.workflows.chain import EVERY_TASK, Chain, Step
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from evals.names import hint
-from evals.price_types import Cost
+from evals.prices.types import Cost
 from leaderboard.answers import ALL_DOMAINS, Board, NoPick, Pick, Picks
 from leaderboard.errors import WorkflowError
 from leaderboard.pick_answers import Decision, FrontierPoint, Role

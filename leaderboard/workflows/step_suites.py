@@ -10,10 +10,12 @@ import hashlib
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from evals import frame_files, metrics, own_suites, start_frames
+from evals import metrics, start_frames
 from evals.errors import InputError
 from evals.registry import Registry
-from evals.suite_files import LONGEST_PROMPT
+from evals.suites import frames as frame_files
+from evals.suites import own as own_suites
+from evals.suites.files import LONGEST_PROMPT
 from evals.types import TASKS, Prompt, StartFrame, Suite, Task
 from leaderboard.workflows.chain import Step
 from leaderboard.workflows.step_runs import Work

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from evals import clips
-from evals.clips import Clip
+from evals.clips import codec as clips
+from evals.clips.codec import Clip
 from tests.browser.chromium import chromium
 from tests.evals.clip_files import noise, pattern, written
 

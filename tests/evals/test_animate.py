@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from evals import media, record, registry
-from evals.animate import Animated, Wish, animate
 from evals.errors import InputError, NotFoundError, RecordError
 from evals.request import Request
 from evals.run import evaluate
+from evals.suites.animate import Animated, Wish, animate
 from tests.evals.worlds import CAPTIONS, NOON, Write
 
 WISH = Wish("moving", "small", "renderer", motion="moving left slowly")

@@ -14,8 +14,8 @@ from evals.backends import RawMedia
 from evals.errors import RegistryError
 from evals.generate import Made as Kept
 from evals.generate import Studio, Timing, attempt, keep
-from evals.price_tiers import Tier
-from evals.price_types import Entry, Price
+from evals.prices.tiers import Tier
+from evals.prices.types import Entry, Price
 from evals.types import Prompt
 from tests.evals.worlds import NOON, Write
 

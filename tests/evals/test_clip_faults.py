@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals import clips
+from evals.clips import codec as clips
 from evals.errors import MediaError
 from tests.evals import clip_files
 from tests.evals.clip_files import claiming, patched, pattern, repeated, written
@@ -103,7 +103,7 @@ def test_what_is_too_much_is_refused_before_it_is_decoded(
         raise AssertionError("a frame was decoded")
 
     if "a second" not in reason:
-        monkeypatch.setattr("evals.clip_reader._decoded", decoded)
+        monkeypatch.setattr("evals.clips.reader._decoded", decoded)
     with pytest.raises(MediaError, match=reason):
         clips.decode(data)
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evals import backlog, clips, media, metrics, record, start_frames, stored, wire
+from evals import backlog, media, metrics, record, start_frames, stored, wire
 from evals.backends import RawMedia
 from evals.calibration import motions
+from evals.clips import codec as clips
 from evals.errors import MediaError
 from evals.generate import Studio, Timing, attempt, keep
 from evals.request import Request

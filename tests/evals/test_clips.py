@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from evals import clips
-from evals.clips import Clip
+from evals.clips import codec as clips
+from evals.clips.codec import Clip
 from evals.errors import MediaError
 from tests.evals.clip_files import noise, pattern, spoilt
 

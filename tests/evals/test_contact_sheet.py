@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals import contact_sheet
-from evals.contact_sheet import sheet, shown
+from evals.clips import contact_sheet
+from evals.clips.contact_sheet import sheet, shown
 
 counts = st.integers(1, 400)
 cells = st.integers(2, 30)

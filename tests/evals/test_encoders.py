@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from evals import encoders, judges, registry
+from evals import encoders, registry
 from evals.encoders import Encoder
 from evals.errors import LoadError, MediaError, ScoreError
-from evals.judges import Judge
+from evals.judges import pins as judges
+from evals.judges.pins import Judge
 from tests.evals.judging import register_judge
 
 pytestmark = pytest.mark.slow

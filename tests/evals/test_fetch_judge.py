@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from evals import fetch_judge, judges
 from evals.errors import InputError, LoadError
-from evals.judge_files import read_judge
-from evals.judges import Judge
+from evals.judges import fetch as fetch_judge
+from evals.judges import pins as judges
+from evals.judges.files import read_judge
+from evals.judges.pins import Judge
 from tests.evals.hub import COMMIT, put
 
 TODAY = date(2026, 11, 23)

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals import frame_files, registry
+from evals import registry
 from evals.errors import InputError, RegistryError
 from evals.media import encode_png
-from evals.suite_files import read_suite, to_toml
-from evals.suite_imports import import_suite
+from evals.suites import frames as frame_files
+from evals.suites.files import read_suite, to_toml
+from evals.suites.imports import import_suite
 from evals.types import Prompt, StartFrame, Suite
 
 
@@ -70,7 +71,7 @@ def test_a_picture_is_hashed_once_while_it_stays_as_it_is(
     def refuse(*_: object) -> None:
         raise AssertionError("hashed again")
 
-    monkeypatch.setattr("evals.frame_files.hashlib.file_digest", refuse)
+    monkeypatch.setattr("evals.suites.frames.hashlib.file_digest", refuse)
     assert read(folder, "mine/p1.png") == first
 
 

@@ -12,7 +12,7 @@ import pytest
 from evals.backends import RawMedia
 from evals.errors import GenerationError, LoadError
 from evals.generate import ATTEMPTS, Made, Studio, Timing, attempt, keep, not_loaded
-from evals.price_types import Entry, Price
+from evals.prices.types import Entry, Price
 from evals.types import Prompt
 from tests.evals.worlds import NOON
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from evals import judges, metrics, registry
+from evals import metrics, registry
 from evals.errors import LoadError, RegistryError
 from evals.home import data_root
-from evals.judge_files import read_judge
-from evals.judges import Judge, Preprocessing
+from evals.judges import pins as judges
+from evals.judges.files import read_judge
+from evals.judges.pins import Judge, Preprocessing
 from evals.weights import Weights
 from tests.evals.hub import COMMIT, put
 

@@ -14,8 +14,10 @@ import typer
 from huggingface_hub import constants
 from typer.testing import CliRunner
 
-from evals import commands, fetch_judge, record, suite_files
+from evals import commands, record
 from evals.errors import ChurnboardError
+from evals.judges import fetch as fetch_judge
+from evals.suites import files as suite_files
 from tests.evals import truths
 from tests.evals.worlds import Write
 

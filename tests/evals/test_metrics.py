@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals import metrics, optical_flow
+from evals import metrics
 from evals.calibration import motions, scenes
+from evals.clips import optical_flow
 from evals.errors import NotFoundError, ScoreError
 from tests.evals.worlds import CAPTIONS
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals import plan
-from evals.price_types import Entry, Price
+from evals.prices.types import Entry, Price
 from evals.types import Failure, Generation, Model, Prompt, Result, Run, Suite, Trial
 from tests.evals.worlds import NOON
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from evals.errors import LoadError
-from evals.judges import Judge, Preprocessing
-from evals.preprocessing import prepare, required, resized
+from evals.judges.pins import Judge, Preprocessing
+from evals.judges.preprocessing import prepare, required, resized
 from evals.weights import Weights
 
 pytestmark = pytest.mark.slow

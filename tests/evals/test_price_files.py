@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.errors import RegistryError
-from evals.price_book import load_prices, named
-from evals.price_files import read_prices, size_of
-from evals.price_history import Row, append, changes, latest, path_of, read_rows
-from evals.price_tiers import Tier
-from evals.price_types import Price, Size, Unit
+from evals.prices.book import load_prices, named
+from evals.prices.files import read_prices, size_of
+from evals.prices.history import Row, append, changes, latest, path_of, read_rows
+from evals.prices.tiers import Tier
+from evals.prices.types import Price, Size, Unit
 from evals.pricing import cost
 
 DAY = date(2026, 7, 1)

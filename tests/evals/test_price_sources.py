@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from evals.errors import InputError, NotFoundError
-from evals.price_book import load_prices
-from evals.price_history import Row, latest, path_of, read_rows
-from evals.price_imports import Imported, import_prices
-from evals.price_sources import kinds, price_source
-from evals.price_sources._litellm_fields import named, rows_of
-from evals.price_types import Entry, Size
-from evals.price_views import price_rows
+from evals.prices.book import load_prices
+from evals.prices.history import Row, latest, path_of, read_rows
+from evals.prices.imports import Imported, import_prices
+from evals.prices.sources import kinds, price_source
+from evals.prices.sources._litellm_fields import named, rows_of
+from evals.prices.types import Entry, Size
+from evals.prices.views import price_rows
 from evals.pricing import cost
 from tests.evals.price_lists import DAY, KINDS
 
@@ -123,7 +123,7 @@ def test_a_source_that_is_not_there_is_answered_with_the_nearest() -> None:
 
 
 def test_without_litellm_the_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evals.price_sources.litellm.find_spec", lambda _: None)
+    monkeypatch.setattr("evals.prices.sources.litellm.find_spec", lambda _: None)
     with pytest.raises(InputError, match="pip install litellm, or name the file"):
         price_source("litellm").default()
 

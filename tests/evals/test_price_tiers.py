@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.price_tiers import SIDES, Tier, holds, measures_of, order, size_fault, told
-from evals.price_types import Entry, Price, Size
+from evals.prices.tiers import SIDES, Tier, holds, measures_of, order, size_fault, told
+from evals.prices.types import Entry, Price, Size
 from evals.pricing import cost
 
 DAY = date(2026, 7, 1)

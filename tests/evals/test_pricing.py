@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.price_tiers import ANY, Tier
-from evals.price_types import DeviceKind, Entry, Price, Size, Unit, at_quality, in_force
+from evals.prices.tiers import ANY, Tier
+from evals.prices.types import DeviceKind, Entry, Price, Size, Unit, at_quality, in_force
 from evals.pricing import cost, estimate, estimate_of
 from evals.types import Model
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals import prompt_files
 from evals.errors import InputError
-from evals.prompt_files import FORMATS, MOST_PROMPTS, detect, parse
+from evals.suites import prompts as prompt_files
+from evals.suites.prompts import FORMATS, MOST_PROMPTS, detect, parse
 
 PARTI = (
     "Prompt\tCategory\tChallenge\tNote\n"

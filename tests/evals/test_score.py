@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals import instruments, judges, metrics, registry, score
+from evals import instruments, metrics, registry, score
 from evals.errors import NotFoundError, ScoreError
+from evals.judges import pins as judges
 from evals.needs import Shown
 from evals.types import Prompt, StartFrame, Suite
 from tests.evals.judging import register_judge

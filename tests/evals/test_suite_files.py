@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from evals import metrics, registry
 from evals.errors import RegistryError
-from evals.frame_files import NEEDED
-from evals.suite_files import EVERY_PROMPT, PEOPLE, check_metrics, read_suite, to_toml
+from evals.suites.files import EVERY_PROMPT, PEOPLE, check_metrics, read_suite, to_toml
+from evals.suites.frames import NEEDED
 from evals.types import TASKS, Prompt, Suite
 from leaderboard import answers, trust
 from tests.evals.worlds import Write, suite_toml

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from evals import commands, registry
 from evals.errors import ChurnboardError, InputError
-from evals.suite_imports import import_suite
+from evals.suites.imports import import_suite
 
 PARTI = (
     "Prompt\tCategory\tChallenge\tNote\na heron\tAnimals\tBasic\t\na red barn\tPlaces\tBasic\t\n"

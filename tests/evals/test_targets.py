@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evals import backlog, frame_files, instruments, record
+from evals import backlog, instruments, record
 from evals.errors import RegistryError
-from evals.judges import Judge
+from evals.judges.pins import Judge
 from evals.media import encode_png
 from evals.request import Request, RescoreRequest
 from evals.run import evaluate, rescore
-from evals.suite_files import read_suite, to_toml
+from evals.suites import frames as frame_files
+from evals.suites.files import read_suite, to_toml
 from evals.types import Prompt, StartFrame, Suite
 
 SMALL = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)

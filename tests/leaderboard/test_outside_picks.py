@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from evals.price_types import Entry, Price
+from evals.prices.types import Entry, Price
 from leaderboard import queries
 from leaderboard.answers import EVALS, NoPick, Pick
 from leaderboard.cli import build

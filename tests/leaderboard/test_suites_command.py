@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from evals import registry
 from evals.errors import InputError, NotFoundError
-from evals.suite_files import to_toml
+from evals.suites.files import to_toml
 from leaderboard import queries
 from leaderboard.cli import build
 from tests import sample_home

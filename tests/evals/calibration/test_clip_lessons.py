@@ -10,10 +10,10 @@ import pytest
 import torch
 from PIL import Image
 
-from evals import contact_sheet
 from evals.calibration import clip_corpus, clip_lessons, clip_networks, motions
 from evals.calibration.clip_lessons import CELL, EDGE, ClipLessons
 from evals.calibration.motions import STILL, Shot
+from evals.clips import contact_sheet
 
 pytestmark = pytest.mark.slow
 

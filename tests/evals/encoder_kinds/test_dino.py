@@ -13,7 +13,7 @@ from evals import encoders, registry
 from evals.content import hash_file
 from evals.encoder_kinds import dino
 from evals.errors import LoadError, ScoreError
-from evals.judges import Judge, Preprocessing
+from evals.judges.pins import Judge, Preprocessing
 from evals.weights import Weights
 
 pytestmark = pytest.mark.slow
@@ -74,7 +74,7 @@ def test_an_embedding_is_the_first_token_of_transformers_own_network(judge: Judg
 
 def test_the_file_has_the_published_names(judge: Judge) -> None:
     """Those of facebook/dino-vitb16, so that what loads here loads there too."""
-    from evals import checkpoints
+    from evals.judges import checkpoints
 
     assert judge.weights.path is not None
     names = set(checkpoints.read(judge.weights.path))
@@ -105,7 +105,7 @@ def test_weights_that_do_not_fit_are_refused_by_name(judge: Judge) -> None:
     import torch
     from safetensors.torch import save_file
 
-    from evals import checkpoints
+    from evals.judges import checkpoints
 
     assert judge.weights.path is not None
     weights = dict(checkpoints.read(judge.weights.path))

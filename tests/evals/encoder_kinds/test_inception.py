@@ -11,7 +11,7 @@ import pytest
 from evals.content import hash_file
 from evals.encoder_kinds import Network, inception
 from evals.errors import LoadError
-from evals.judges import Judge, Preprocessing
+from evals.judges.pins import Judge, Preprocessing
 from evals.weights import Weights
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 from evals import encoder_kinds
 from evals.encoder_kinds._refusing import Refusing
 from evals.errors import NotFoundError, ScoreError
-from evals.judges import Judge, Preprocessing
+from evals.judges.pins import Judge, Preprocessing
 from evals.weights import Weights
 
 KINDS = {"open_clip", "transformers_clip", "inception", "lpips"}

@@ -14,7 +14,7 @@ import pytest
 from evals.content import hash_file
 from evals.encoder_kinds import Network, open_clip
 from evals.errors import LoadError
-from evals.judges import CONFIG, WEIGHTS, Judge, Preprocessing
+from evals.judges.pins import CONFIG, WEIGHTS, Judge, Preprocessing
 from evals.weights import Weights
 from tests.evals.judging import save_judge
 

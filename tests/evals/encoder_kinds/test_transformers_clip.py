@@ -16,7 +16,7 @@ from evals.encoder_kinds import open_clip, transformers_clip
 from evals.encoder_kinds._convert import is_transformers_clip, to_open_clip
 from evals.errors import LoadError
 from evals.home import data_root
-from evals.judges import CONFIG, Judge, Preprocessing
+from evals.judges.pins import CONFIG, Judge, Preprocessing
 from evals.weights import Weights
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals import metrics, optical_flow
+from evals import metrics
+from evals.clips import optical_flow
 from evals.errors import ScoreError
 from evals.metrics import _static
 from evals.metrics import motion_smoothness_interpolation as smoothness

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from evals.price_tiers import Tier
-from evals.price_types import Entry, Price
+from evals.prices.tiers import Tier
+from evals.prices.types import Entry, Price
 from leaderboard import queries, refresh
 from leaderboard.answers import Board
 from leaderboard.boards.billed import billed_of, repriced

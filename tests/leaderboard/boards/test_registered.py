@@ -10,8 +10,8 @@ import pytest
 
 from evals import metrics
 from evals.errors import RegistryError
-from evals.judges import Judge
-from evals.suite_files import to_toml
+from evals.judges.pins import Judge
+from evals.suites.files import to_toml
 from evals.types import MetricSpec, Prompt, Suite
 from evals.weights import Weights
 from leaderboard import queries

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from evals.errors import RegistryError
-from evals.price_tiers import Tier
-from evals.price_types import Entry, Price, Unit
+from evals.prices.tiers import Tier
+from evals.prices.types import Entry, Price, Unit
 from leaderboard.crosswalk.entries import USUAL, Crosswalk, missing_prices, standard_cost
 from leaderboard.crosswalk.file import load_crosswalk, read_crosswalk
 from leaderboard.crosswalk.suggest import Unmapped, matches, pasted, unmapped

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from evals import judges, media, record, registry
+from evals import media, record, registry
 from evals.embeddings import store_of
+from evals.judges import pins as judges
 from evals.types import (
     Generation,
     MetricSpec,

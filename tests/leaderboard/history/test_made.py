@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evals.clips import decode
+from evals.clips.codec import decode
 from leaderboard import queries
 from leaderboard.edition import open_edition
 from tests import video_home

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from evals.home import data_root
-from evals.price_types import Entry, Price
+from evals.prices.types import Entry, Price
 from leaderboard.crosswalk.file import load_crosswalk
 from leaderboard.identity import load_aliases
 from leaderboard.outside_picks import outside_cases

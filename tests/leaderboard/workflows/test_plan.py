@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from evals.price_tiers import Tier
-from evals.price_types import Entry, Price
+from evals.prices.tiers import Tier
+from evals.prices.types import Entry, Price
 from leaderboard.answers import NoPick, Picks
 from leaderboard.crosswalk.entries import Crosswalk, Offer, Standard
 from leaderboard.crosswalk.entries import Known as Line

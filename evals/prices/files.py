@@ -25,8 +25,8 @@ from pydantic import Field
 
 from evals import tomlfile
 from evals.home import shown
-from evals.price_tiers import LINES, SIDES, Tier, size_fault
-from evals.price_types import DeviceKind, Entry, Modality, Price, Unit
+from evals.prices.tiers import LINES, SIDES, Tier, size_fault
+from evals.prices.types import DeviceKind, Entry, Modality, Price, Unit
 
 KEYS: dict[str, Unit] = {
     "usd_per_image": "image",

@@ -9,8 +9,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from evals import frame_files, metrics, tomlfile
+from evals import metrics, tomlfile
 from evals.names import fold, hint, id_fault
+from evals.suites import frames as frame_files
 from evals.tomlfile import Line
 from evals.types import MetricSpec, Prompt, StartFrame, Suite, Task
 

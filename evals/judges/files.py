@@ -9,7 +9,7 @@ from pydantic import Field
 
 from evals import encoder_kinds, tomlfile, weights
 from evals.errors import NotFoundError
-from evals.judges import MICRO_BATCH, WEIGHTS, Judge, Preprocessing
+from evals.judges.pins import MICRO_BATCH, WEIGHTS, Judge, Preprocessing
 from evals.weights import Weights
 
 Level = Annotated[float, Field(allow_inf_nan=False)]

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals import frame_files, own_suites, prompt_files, registry
+from evals import registry
 from evals.errors import InputError, NotFoundError
 from evals.home import shown
 from evals.names import hint
-from evals.prompt_files import FORMATS, PromptList
+from evals.suites import frames as frame_files
+from evals.suites import own as own_suites
+from evals.suites import prompts as prompt_files
+from evals.suites.prompts import FORMATS, PromptList
 from evals.tomlfile import LARGEST_FILE
 from evals.types import TASKS, Suite, Task
 
@@ -42,7 +45,7 @@ def import_suite(
         home: its `suites` folder gets the file, whole or not at all.
         source: the file of prompts.
         name: id of the suite.
-        format: see `evals.prompt_files`; None = tell it from the content.
+        format: see `evals.suites.prompts`; None = tell it from the content.
         task: None = what prompts of that format are for.
         data: the shipped folder; None for this installation's.
 

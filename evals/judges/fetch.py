@@ -15,12 +15,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
-from evals import judges
 from evals.content import hash_file
 from evals.errors import InputError, LoadError
 from evals.home import shown
-from evals.judge_files import read_judge
-from evals.judges import Judge
+from evals.judges import pins as judges
+from evals.judges.files import read_judge
+from evals.judges.pins import Judge
 from evals.weights import Weights, snapshot
 
 Download = Callable[[str, str, str], Path]

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from evals import tomlfile
 from evals.names import fold
-from evals.price_files import read_prices
-from evals.price_history import read_imported
-from evals.price_types import Entry
+from evals.prices.files import read_prices
+from evals.prices.history import read_imported
+from evals.prices.types import Entry
 
 FOLDER = "prices"
 

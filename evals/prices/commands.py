@@ -16,7 +16,7 @@ from evals.home import resolve_home
 from evals.options import HomeOption, JsonOption, day_of
 
 if TYPE_CHECKING:
-    from evals.price_types import Entry
+    from evals.prices.types import Entry
     from evals.registry import Priced
     from evals.types import Model
 
@@ -70,7 +70,7 @@ def prices(
     as_json: JsonOption = False,
 ) -> None:
     """Say what the price book holds, or what one generation of a model costs and why."""
-    from evals.price_views import hardware_rows, narrowed, price_rows, what_one_costs
+    from evals.prices.views import hardware_rows, narrowed, price_rows, what_one_costs
 
     known = _known(resolve_home(home), model)
     day = day_of(at)
@@ -113,7 +113,7 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Bring an outside price list into the home; again, it changes nothing."""
-    from evals.price_imports import import_prices
+    from evals.prices.imports import import_prices
 
     done = import_prices(resolve_home(home), source, file, day_of(at))
     if as_json:
@@ -142,7 +142,7 @@ def import_(
 def _known(home: Path, text: str | None) -> Priced:
     """The book, and the registered models where one of them may be meant: they take longer."""
     from evals.home import data_root
-    from evals.price_book import load_prices
+    from evals.prices.book import load_prices
     from evals.registry import Priced, load_priced
 
     return load_priced(home) if text is not None else Priced({}, load_prices(data_root(), home), ())
@@ -172,8 +172,8 @@ def asked_for(known: Priced, text: str | None) -> Asked:
     """
     from evals.errors import NotFoundError
     from evals.names import hint
-    from evals.price_book import named
-    from evals.price_types import at_quality
+    from evals.prices.book import named
+    from evals.prices.types import at_quality
 
     if text is None:
         return Asked(tuple(known.prices.values()))
@@ -199,7 +199,7 @@ def _show_one(
     day: date,
 ) -> None:
     """A model or a list: what one generation costs, and the prices behind it."""
-    from evals.price_views import for_people
+    from evals.prices.views import for_people
 
     name = asked.model.id if asked.model is not None else asked.one.id if asked.one else ""
     usd = "unknown" if one["usd"] is None else f"{one['usd']:.4g} USD"
@@ -219,7 +219,7 @@ def _show_list(
     asked: bool,
 ) -> None:
     """Many lists: all rows where they are few or were asked for, else how many there are."""
-    from evals.price_views import for_people, summary
+    from evals.prices.views import for_people, summary
 
     if hardware:
         columns = ("id", "name", "device", "usd_per_hour", "effective_from")

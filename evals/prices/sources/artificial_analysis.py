@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from evals.names import fold
-from evals.price_history import Row
-from evals.price_sources import Feed, Listing
-from evals.price_table import Line, read_lines
-from evals.price_types import Modality, Price, Unit
+from evals.prices.history import Row
+from evals.prices.sources import Feed, Listing
+from evals.prices.table import Line, read_lines
+from evals.prices.types import Modality, Price, Unit
 
 FEED = "artificial-analysis"
 NEEDED = ("arena", "snapshot_date", "model", "price_usd", "price_unit")

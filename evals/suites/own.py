@@ -12,7 +12,7 @@ from evals.home import shown
 from evals.media import sync_folder
 from evals.names import fold, id_fault
 from evals.registry import Registry
-from evals.suite_files import to_toml
+from evals.suites.files import to_toml
 from evals.tomlfile import LARGEST_FILE
 from evals.types import Suite
 

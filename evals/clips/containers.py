@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from evals.clip_limits import MOST_FRAMES
+from evals.clips.limits import MOST_FRAMES
 from evals.errors import MediaError
 
 Container = Literal["mov", "matroska"]

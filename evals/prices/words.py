@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from evals.price_tiers import Shape, length, order, told
-from evals.price_types import WORDS, Entry, Price, Unit
+from evals.prices.tiers import Shape, length, order, told
+from evals.prices.types import WORDS, Entry, Price, Unit
 
 
 def missing(entry: Entry, unit: Unit) -> str:

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from evals import backlog, frame_files, metrics, own_suites, record, registry
+from evals import backlog, metrics, record, registry
 from evals.backlog import Kept
 from evals.errors import InputError, NotFoundError, RecordError
 from evals.home import runs_folder, shown
 from evals.names import hint
-from evals.suite_files import LONGEST_PROMPT
+from evals.suites import frames as frame_files
+from evals.suites import own as own_suites
+from evals.suites.files import LONGEST_PROMPT
 from evals.types import Prompt, StartFrame, Suite, Task
 
 LONGEST_TITLE = 200

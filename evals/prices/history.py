@@ -16,9 +16,9 @@ from pathlib import Path
 
 from evals.errors import InputError
 from evals.home import shown
-from evals.price_table import Line, read_lines
-from evals.price_tiers import Tier, size_fault
-from evals.price_types import Entry, Modality, Price, Unit
+from evals.prices.table import Line, read_lines
+from evals.prices.tiers import Tier, size_fault
+from evals.prices.types import Entry, Modality, Price, Unit
 
 PREFIX = "imported-"
 COLUMNS = (

@@ -21,7 +21,9 @@ from fractions import Fraction
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from evals import clip_containers, clip_limits, media
+from evals import media
+from evals.clips import containers as clip_containers
+from evals.clips import limits as clip_limits
 from evals.errors import MediaError
 
 if TYPE_CHECKING:

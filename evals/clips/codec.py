@@ -25,7 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals import clip_limits, clip_reader, media
+from evals import media
+from evals.clips import limits as clip_limits
+from evals.clips import reader as clip_reader
 from evals.errors import MediaError
 from evals.types import Media
 
@@ -119,7 +121,7 @@ def encode(clip: Clip) -> bytes:
 
 
 def decode(data: bytes) -> Clip:
-    """A clip file's frames, at whatever rate it was made; `evals.clip_reader` says what is read.
+    """A clip file's frames, at whatever rate it was made; `evals.clips.reader` says what is read.
 
     Raises:
         MediaError: empty, of no allowed format, too large, too long, damaged, or cut off.

@@ -28,7 +28,7 @@ from typing import Any, cast
 
 from evals.errors import InputError, NotFoundError
 from evals.names import hint
-from evals.suite_files import EVERY_PROMPT, LONGEST_PROMPT
+from evals.suites.files import EVERY_PROMPT, LONGEST_PROMPT
 from evals.types import Prompt, Task
 
 MOST_PROMPTS = 20_000

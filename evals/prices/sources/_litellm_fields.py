@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from evals.price_history import Row
-from evals.price_tiers import LINES, SIDES, Tier, measures_of
-from evals.price_types import Modality, Price, Unit
+from evals.prices.history import Row
+from evals.prices.tiers import LINES, SIDES, Tier, measures_of
+from evals.prices.types import Modality, Price, Unit
 
 MODES: Mapping[str, Modality] = {
     "image_generation": "image",

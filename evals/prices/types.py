@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from evals.price_tiers import ANY, Tier, order
+from evals.prices.tiers import ANY, Tier, order
 
 DeviceKind = Literal["cpu", "cuda", "mps"]
 Modality = Literal["image", "video"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from evals.price_book import FOLDER
-from evals.price_history import Row, append, changes, path_of, read_rows
-from evals.price_sources import price_source
+from evals.prices.book import FOLDER
+from evals.prices.history import Row, append, changes, path_of, read_rows
+from evals.prices.sources import price_source
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def import_prices(home: Path, kind: str, file: Path | None, day: date) -> Import
 
     Args:
         home: the user's folder.
-        kind: of source, as in `evals.price_sources`.
+        kind: of source, as in `evals.prices.sources`.
         file: None for the one that the source knows of itself.
         day: from which the prices of a file count that names no day.
 

@@ -11,8 +11,8 @@ from typing import Any
 from evals.errors import InputError
 from evals.metrics import modality
 from evals.names import fold, hint
-from evals.price_tiers import ANY, told
-from evals.price_types import WORDS, Entry, Price, Status, in_force
+from evals.prices.tiers import ANY, told
+from evals.prices.types import WORDS, Entry, Price, Status, in_force
 from evals.pricing import estimate, estimate_of
 from evals.types import Model
 

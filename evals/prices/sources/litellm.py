@@ -15,10 +15,10 @@ from typing import Any, cast
 
 from evals.errors import InputError
 from evals.home import shown
-from evals.price_history import Row
-from evals.price_sources import Feed, Listing
-from evals.price_sources._litellm_fields import MODES, not_understood, rows_of
-from evals.price_table import read_text
+from evals.prices.history import Row
+from evals.prices.sources import Feed, Listing
+from evals.prices.sources._litellm_fields import MODES, not_understood, rows_of
+from evals.prices.table import read_text
 
 FEED = "litellm"
 MAP = "model_prices_and_context_window_backup.json"

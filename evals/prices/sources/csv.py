@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from evals.price_files import size_of
-from evals.price_history import MODALITIES, UNITS, Row
-from evals.price_sources import Feed, Listing
-from evals.price_table import Line, read_lines
-from evals.price_tiers import Tier, size_fault
-from evals.price_types import Price
+from evals.prices.files import size_of
+from evals.prices.history import MODALITIES, UNITS, Row
+from evals.prices.sources import Feed, Listing
+from evals.prices.table import Line, read_lines
+from evals.prices.tiers import Tier, size_fault
+from evals.prices.types import Price
 
 FEED = "csv"
 NEEDED = ("model", "modality", "unit", "usd")

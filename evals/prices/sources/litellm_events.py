@@ -11,10 +11,10 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from evals.price_history import Row
-from evals.price_sources import Feed, Listing
-from evals.price_sources._litellm_fields import MODES, rows_of
-from evals.price_table import Line, read_lines
+from evals.prices.history import Row
+from evals.prices.sources import Feed, Listing
+from evals.prices.sources._litellm_fields import MODES, rows_of
+from evals.prices.table import Line, read_lines
 
 FEED = "litellm"
 COLUMNS = ("date", "model", "mode", "price_field", "value", "event")

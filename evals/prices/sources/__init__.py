@@ -24,7 +24,7 @@ from typing import cast
 
 from evals.errors import InputError, NotFoundError
 from evals.names import hint
-from evals.price_history import Row
+from evals.prices.history import Row
 
 
 @dataclass(frozen=True)

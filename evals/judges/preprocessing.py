@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evals.errors import LoadError
-from evals.judges import Judge, Preprocessing
+from evals.judges.pins import Judge, Preprocessing
 
 if TYPE_CHECKING:
     import numpy as np
