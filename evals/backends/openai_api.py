@@ -79,8 +79,7 @@ class _Wire:
             answer = self.client.images.edit(prompt=ask.text, image=_file(ask.start), **given)
         found = answer.model_dump()
         reference = answers.media_in(found, "the images API")
-        more = {} if ask.start is None else {"input_images": 1.0}
-        return self._made(found, self.line.fetch(reference, call), call, more)
+        return self._made(found, self.line.fetch(reference, call), call)
 
     def _clip(self, ask: Ask, call: Call, ticket: Ticket) -> Made:
         def submit() -> dict[str, str]:
@@ -108,8 +107,7 @@ class _Wire:
         video = jobs.until_done(call, self.settings.poll_s, ask_after)
         with call.expecting("media"):
             data = jobs.question(lambda: self.client.videos.download_content(name).content)
-        more = {} if ask.start is None else {"input_images": 1.0}
-        return self._made(video, data, call, more)
+        return self._made(video, data, call)
 
     def _given(self, ask: Ask, call: Call) -> dict[str, Any]:
         size = self.settings.asked_size()
@@ -122,10 +120,10 @@ class _Wire:
             "extra_headers": {"Idempotency-Key": call.key},
         }
 
-    def _made(self, answer: Any, data: bytes, call: Call, more: dict[str, float]) -> Made:
+    def _made(self, answer: Any, data: bytes, call: Call) -> Made:
         return Made(
             data=data,
-            quantities=answers.usage(answer) | more,
+            quantities=answers.usage(answer),
             cost_usd=answers.cost(answer, call.headers),
             served_by=answers.version(answer, call.headers),
         )

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from evals.backends import Ticket
-from evals.endpoints import answers, endpoint, jobs, verdicts
+from evals.endpoints import answers, endpoint, inputs, jobs, verdicts
 from evals.endpoints.calls import Call
 from evals.endpoints.endpoint import Ask, Endpoint, Line
 from evals.endpoints.pixels import Made
 from evals.endpoints.settings import EndpointSettings
-from evals.endpoints.start_pictures import placed
 from evals.types import Model, Task
 
 if TYPE_CHECKING:
@@ -65,7 +64,6 @@ class _Wire:
         reference = answers.media_in(found.output, "the prediction")
         seconds = answers.number((found.metrics or {}).get("predict_time"))
         quantities = {} if seconds is None else {"predict_seconds": seconds}
-        quantities |= {} if ask.start is None else {"input_images": 1.0}
         version = getattr(found, "version", None)
         return Made(
             data=self.line.fetch(reference, call),
@@ -82,17 +80,13 @@ class _Wire:
 
     def _input(self, ask: Ask) -> dict[str, Any]:
         settings = self.settings
-        seed = "seed" if settings.seed_key is None else settings.seed_key
-        given: dict[str, Any] = {"prompt": ask.text}
-        given |= {seed: ask.seed} if seed else {}
+        own: dict[str, Any] = {}
         if settings.width is not None and settings.height is not None:
-            given |= {"width": settings.width, "height": settings.height}
+            own |= {"width": settings.width, "height": settings.height}
         if settings.seconds is not None:
             whole = settings.seconds.is_integer()
-            given["duration"] = int(settings.seconds) if whole else settings.seconds
-        if ask.start is not None:
-            given |= placed(settings.start_key or "image", ask.start)
-        return given | settings.arguments
+            own["duration"] = int(settings.seconds) if whole else settings.seconds
+        return inputs.table(settings, ask, "image", own)
 
 
 @contextmanager
