@@ -104,6 +104,9 @@ class Account:
             attempt is None or (isinstance(attempt.outcome, Failure) and not attempt.billed)
         ):
             usd = 0.0
+        # A call that is made anew as the endpoint bills it once: that this try cost nothing says
+        # nothing of the one that was cut off.
+        open_ = open_ or (reserved is None and usd == 0.0 and leave is not None and not leave.job)
         # A resumed call has its reservation among what was spent already.
         if reserved is not None:
             self.spent += reserved if usd is None else usd
@@ -132,8 +135,10 @@ class Account:
             reason = f"no budget holds what has no price: {expected.basis}"
             return Failure("budget", reason, "infrastructure")
         bound = self.spent + sum(self._reserved.values()) + (expected.usd or 0.0)
-        # Sums of prices differ from their product in the last bits.
-        if bound <= limit * (1 + 1e-12) and self.spent < limit:
+        # Sums of prices differ from their product in the last bits. What is not known to cost
+        # anything is held back once the budget is passed, and not by one that is used up to the
+        # last cent, or is 0: see `evals.budget.admit`.
+        if bound <= limit * (1 + 1e-12):
             return None
         reason = (
             f"the budget of {limit:g} USD: {self.spent:.4g} are spent,"
@@ -143,17 +148,22 @@ class Account:
         return self._shut
 
 
+_OVER = frozenset({"job_lost", "job_failed", "gone", "rejected", "bad_answer", "too_large"})
+"""Kinds of failure after which work that was handed in comes to nothing, however often it is asked
+after: it failed, or what it made is gone, or is none."""
+
+
 def _undecided(generation: Generation) -> bool:
     """Whether work that was handed in may still come to something."""
     failure = generation.failure
-    return failure is not None and failure.blame == "infrastructure" and failure.kind != "job_lost"
+    return failure is not None and failure.blame == "infrastructure" and failure.kind not in _OVER
 
 
 def _doubtful(call: Call) -> Failure:
     at_most = "" if call.reserved_usd is None else f", at most {call.reserved_usd:.4g} USD"
     return Failure(
         "maybe_paid",
-        f"an earlier call of it was cut off and may have been paid{at_most}; `eval --pay-again`"
-        " makes it anew",
+        f"an earlier call of it came to nothing and may have been paid{at_most}; `eval"
+        " --pay-again` makes it anew",
         "infrastructure",
     )

@@ -46,7 +46,7 @@ class Request:
     limits: Limits = NO_LIMITS
     """What may be spent, in dollars and seconds."""
     pay_again: bool = False
-    """Make calls anew that were cut off and may have been paid."""
+    """Make calls anew that came to nothing and may have been paid."""
 
 
 @dataclass(frozen=True)

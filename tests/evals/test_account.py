@@ -192,6 +192,17 @@ def test_rented_hardware_is_spent_too() -> None:
     assert lines == []
 
 
+def test_what_is_free_as_far_as_anyone_knows_is_called_under_a_budget_of_nothing() -> None:
+    """As the plan says: see `test_what_costs_nothing_known_ahead_is_not_held_back`."""
+    book = account([], Limits(usd=0.0), {"m": Expected(None, None, paid=False)})
+    assert book.opens(trial()) is None
+    book.settle(*came(0, DONE, None))
+    assert book.opens(trial(1)) is None
+    # Until one of them turns out to cost something.
+    book.settle(*came(1, DONE, 0.01))
+    assert isinstance(book.opens(trial(2)), Failure)
+
+
 def test_a_model_that_cannot_be_priced_stays_outside_a_budget_and_shuts_nobody_out() -> None:
     expected = {"m": Expected(None, 1.0, paid=True, basis="no price"), "n": PAID}
     book = account([], Limits(usd=1), expected)
@@ -218,7 +229,15 @@ def test_work_that_an_endpoint_still_holds_is_left_open_and_resumed() -> None:
 
 @pytest.mark.parametrize(
     "outcome",
-    [Failure("job_lost", "gone", "infrastructure"), Failure("refused", "no", "model"), DONE],
+    [
+        *(
+            Failure(kind, "no", "infrastructure")
+            for kind in ("job_lost", "job_failed", "gone", "rejected", "bad_answer", "too_large")
+        ),
+        Failure("refused", "no", "model"),
+        DONE,
+    ],
+    ids=lambda outcome: getattr(outcome, "kind", "ok"),
 )
 def test_work_that_came_to_an_end_is_settled(outcome: RawMedia | Failure) -> None:
     lines: list[CallLine] = []
@@ -228,6 +247,37 @@ def test_work_that_came_to_an_end_is_settled(outcome: RawMedia | Failure) -> Non
     leave.submitted({"id": "7"})
     book.settle(*came(0, outcome, None, billed=True))
     assert lines[-1].event == "settled"
+    # Asked after again it would end in the same way, for ever: it is paid for anew, or left.
+    calls = newest(calls_of(lines))
+    assert isinstance(account([], calls=calls).opens(trial(), Endpoint()), Failure)
+    anew = account([], calls=calls, pay_again=True).opens(trial(), Endpoint())
+    assert isinstance(anew, Leave)
+    assert anew.job is None
+
+
+def test_work_that_failed_and_is_not_charged_is_handed_in_again() -> None:
+    lines: list[CallLine] = []
+    book = account(lines)
+    leave = book.opens(trial(), Endpoint())
+    assert isinstance(leave, Leave)
+    leave.submitted({"id": "7"})
+    book.settle(*came(0, Failure("job_failed", "no memory", "infrastructure"), None))
+    assert (book.spent, lines[-1].usd) == (0.0, 0.0)
+    again = account([], calls=newest(calls_of(lines))).opens(trial(), Endpoint())
+    assert isinstance(again, Leave)
+    assert again.job is None
+
+
+def test_a_repetition_that_costs_nothing_does_not_make_the_first_try_free() -> None:
+    calls = cut_off("reserved")
+    lines: list[CallLine] = []
+    book = account(lines, calls=calls)
+    book.opens(trial(), Endpoint(idempotent=True))
+    book.settle(*came(0, Failure("endpoint_down", "later", "infrastructure"), None))
+    assert lines == []
+    book.opens(trial(), Endpoint(idempotent=True))
+    book.settle(*came(0, DONE, 0.04))
+    assert [(line.event, line.usd) for line in lines] == [("settled", 0.04)]
 
 
 def test_a_key_that_expires_while_work_is_done_does_not_make_it_free() -> None:
