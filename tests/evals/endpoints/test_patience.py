@@ -23,6 +23,21 @@ def test_waits_grow_and_are_bounded(attempt: int, seed: int) -> None:
     assert 0 <= wait <= min(patience.LONGEST_S, patience.FIRST_S * 2.0 ** (attempt - 1))
 
 
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("-5", 0.0),
+        ("Thu, 01 Jan 2015 00:00:00 GMT", 0.0),
+        ("1e400", float("inf")),
+        ("nan", None),
+        ("soon", None),
+        ("Thu, 01 Jan 99999999999999999 00:00:00 GMT", None),
+    ],
+)
+def test_odd_retry_afters(header: str, seconds: float | None) -> None:
+    assert patience.asked(header, datetime(2026, 1, 1, tzinfo=UTC)) == seconds
+
+
 @given(st.text(max_size=60))
 def test_any_retry_after_is_a_number_or_nothing(header: str) -> None:
     found = patience.asked(header, datetime(2026, 1, 1, tzinfo=UTC))
@@ -39,6 +54,16 @@ def test_a_storm_of_429_is_waited_out_until_the_deadline(provider: str, clock: C
         assert not found.billed
         assert clock.skipped <= 90.0
         assert server.count("work") > ATTEMPTS
+
+
+@pytest.mark.parametrize("header", ["0", "-5", "0.001", "Thu, 01 Jan 2015 00:00:00 GMT"])
+@pytest.mark.parametrize("code", [429, 503])
+def test_who_asks_for_no_patience_is_not_stormed(code: int, header: str, clock: Clock) -> None:
+    with serving("openai") as server, opened("openai", server, deadline_s=30.0) as endpoint:
+        server.put("work", faults.status(code, Retry_After=header))
+        found = outcome(lambda: endpoint.generate(PROMPT, 0, ticket=Leave()))
+        assert found.kind in ("rate_limited", "unavailable")
+        assert server.count("work") <= 31
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
