@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from evals.backends import Ticket
@@ -88,9 +88,14 @@ class _Wire:
                 given["input_reference"] = _file(ask.start)
             if self.settings.seconds is not None:
                 given["seconds"] = f"{self.settings.seconds:g}"
-            return {"video": jobs.name(self.client.videos.create(prompt=ask.text, **given).id)}
+            video = self.client.videos.create(prompt=ask.text, **given)
+            found = {"video": jobs.name(video.id)}
+            # Said once, by routers: their answers to questions say that those cost nothing.
+            cost = answers.cost(video.model_dump(), call.headers)
+            return found if cost is None else {**found, "usd": repr(cost)}
 
-        name = jobs.handle(ticket, call, submit)["video"]
+        job = jobs.handle(ticket, call, submit)
+        name = job["video"]
 
         def ask_after() -> dict[str, Any] | None:
             video = self.client.videos.retrieve(name).model_dump()
@@ -107,7 +112,9 @@ class _Wire:
         video = jobs.until_done(call, self.settings.poll_s, ask_after)
         with call.expecting("media"):
             data = jobs.question(lambda: self.client.videos.download_content(name).content)
-        return self._made(video, data, call)
+        made = self._made(video, data, call)
+        stated = made.cost_usd or answers.number(job.get("usd"))
+        return replace(made, cost_usd=stated)
 
     def _given(self, ask: Ask, call: Call) -> dict[str, Any]:
         size = self.settings.asked_size()

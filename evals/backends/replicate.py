@@ -16,6 +16,7 @@ from evals.endpoints.calls import Call
 from evals.endpoints.endpoint import Ask, Endpoint, Line
 from evals.endpoints.pixels import Made
 from evals.endpoints.settings import EndpointSettings
+from evals.errors import LoadError
 from evals.types import Model, Task
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class _Wire:
             match found.status:
                 case "succeeded":
                     return found
-                case "failed" | "canceled" | "aborted":
+                case "failed" | "canceled":
                     # What it ran for until then is billed.
                     verdict = verdicts.of_failed_work(found.error or found.status, billed=True)
                     raise verdict.error(call.redactor.line(verdict.message))
@@ -61,6 +62,9 @@ class _Wire:
                     return None
 
         found = jobs.until_done(call, self.settings.poll_s, ask_after)
+        if found.output is None:
+            # Asked after later than that, or the model made nothing.
+            raise jobs.lost("it succeeded without an output; outputs are kept for an hour")
         reference = answers.media_in(found.output, "the prediction")
         seconds = answers.number((found.metrics or {}).get("predict_time"))
         quantities = {} if seconds is None else {"predict_seconds": seconds}
@@ -75,7 +79,14 @@ class _Wire:
     def _submit(self, ask: Ask) -> dict[str, str]:
         model, _, version = self.settings.model.partition(":")
         which = {"version": version} if version else {"model": model}
-        made = self.client.predictions.create(**which, input=self._input(ask))
+        try:
+            made = self.client.predictions.create(**which, input=self._input(ask))
+        except Exception as error:
+            refused = jobs.ours(error)
+            if refused is None or refused.kind != "not_found" or version:
+                raise
+            hint = f'only official models go without a version: model = "{model}:<version>"'
+            raise LoadError(f"{refused}; {hint}", kind=refused.kind) from error
         return {"prediction": jobs.name(made.id)}
 
     def _input(self, ask: Ask) -> dict[str, Any]:

@@ -12,7 +12,8 @@ kind                blame           when
 `rate_limited`      infrastructure  429 for longer than the deadline
 `unavailable`       infrastructure  503
 `server_error`      infrastructure  other 5xx
-`gone`              infrastructure  404, 410 to a question about work or to a download
+`gone`              infrastructure  404, 410 to a question about work or to a download; 401, 403 to
+                                    a download: its address was signed for a while
 `download_failed`   infrastructure  another 4xx to a download
 ==================  ==============  ================================================================
 
@@ -86,7 +87,7 @@ def of_answer(
     said = " ".join(told.split()) or f"HTTP {status}"
     line = f"{where} answered {status}: {said}"
     if purpose == "download":
-        kind = "gone" if status in (404, 410) else "download_failed"
+        kind = "gone" if status in (401, 403, 404, 410) else "download_failed"
         again = "always" if status >= 500 or status in (408, *_PATIENT) else "never"
         return Verdict(kind, line, again=again)
     if status in (401, 403, 402, 429) and (status == 402 or _NO_CREDIT.search(told)):

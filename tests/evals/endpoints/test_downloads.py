@@ -41,7 +41,8 @@ GARBAGE: list[tuple[str, bytes]] = [
 ]
 CONTENT: list[Case] = [
     Case("404 for the picture", faults.status(404), "gone", billed=True),
-    Case("403 for the picture", faults.status(403), "download_failed", billed=True),
+    Case("403 for the picture", faults.status(403), "gone", billed=True),
+    Case("400 for the picture", faults.status(400), "download_failed", billed=True),
     Case("500 for the picture", faults.status(500), "download_failed", billed=True,
          tries=ATTEMPTS),
     Case("HTML for a picture", faults.HTML, "wrong_content", billed=True),

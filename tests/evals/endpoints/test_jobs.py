@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 
-from evals.errors import BackendError
+from evals.endpoints import jobs
+from evals.errors import BackendError, LoadError
 from evals.types import Task
-from tests.evals.loopback import faults
+from tests.evals.loopback import dialects, faults
 from tests.evals.loopback.bench import PROMPT, Clock, Leave, opened, serving
 from tests.evals.loopback.cases import failing
 
@@ -126,3 +129,50 @@ def test_a_placard_of_the_safety_checker_is_a_refusal(clock: Clock) -> None:
         server.put("result", faults.says(answer))
         found = failing(lambda: endpoint.generate(PROMPT, 0, ticket=Leave()))
         assert (found.kind, found.blame, found.billed) == ("refused", "model", True)
+
+
+ROUTED_NAME = "video_bGl0ZWxsbTpjdXN0b21fbGxtX3Byb3ZpZGVyOm9wZW5haTt2aWRlb19pZDp2aWRlb18xMg=="
+"""As the LiteLLM proxy names work: the names of others, in base64."""
+
+
+def test_what_a_router_says_a_clip_costs_counts_after_a_crash_too(clock: Clock) -> None:
+    """It says so when it takes the work in, and of questions that they cost nothing."""
+    video = WAITING["openai"] | {"id": ROUTED_NAME}
+    done = faults.says(video | {"status": "completed"}, x_litellm_response_cost="0.0")
+    first = Leave()
+    with (
+        serving("openai", "text-to-video") as server,
+        opened("openai", server, "text-to-video") as endpoint,
+    ):
+        server.put("work", faults.says(video, x_litellm_response_cost="0.8"))
+        server.put("question", done)
+        server.put("content", faults.raw(dialects.clip(), dialects.MP4))
+        made = endpoint.generate(PROMPT, 0, ticket=first)
+        (job,) = first.handed_in
+        resumed = endpoint.generate(PROMPT, 0, ticket=Leave(job=job))
+    assert (made.cost_usd, resumed.cost_usd) == (0.8, 0.8)
+    assert job["video"] == ROUTED_NAME
+    assert all(unquote(seen.path).split("/")[3] == ROUTED_NAME for seen in server.seen[1:])
+
+
+@pytest.mark.parametrize("given", ["", "../x", "a/b", "a?b", "a b", "a%2fb", "é", "x" * 1001, 7])
+def test_a_name_that_would_be_another_address_is_none(given: object) -> None:
+    assert failing(lambda: jobs.name(given)).billed
+
+
+def test_a_prediction_whose_output_was_removed_is_lost(clock: Clock) -> None:
+    """Replicate keeps outputs for an hour: a run that goes on the day after is too late."""
+    job = {"prediction": "w0"}
+    with serving("replicate") as server, opened("replicate", server) as endpoint:
+        server.put("question", faults.says(WAITING["replicate"] | {"status": "succeeded"}))
+        found = failing(lambda: endpoint.generate(PROMPT, 0, ticket=Leave(job=job)))
+    assert (found.kind, found.billed) == ("job_lost", True)
+    assert "an hour" in str(found)
+
+
+def test_a_community_model_of_replicate_needs_its_version(clock: Clock) -> None:
+    with serving("replicate") as server, opened("replicate", server) as endpoint:
+        server.put("work", faults.status(404))
+        with pytest.raises(LoadError, match=r'model = "maker/model:<version>"') as caught:
+            endpoint.generate(PROMPT, 0, ticket=Leave())
+    assert caught.value.kind == "not_found"
