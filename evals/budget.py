@@ -42,6 +42,12 @@ class Expected:
     """Whether somebody else bills every call."""
     basis: str = ""
     """How the dollars follow, or why they are unknown."""
+    at_once: int = 1
+    """Calls in flight together, which end in the time of one."""
+
+    def lasts(self, calls: int) -> float | None:
+        """Wall seconds that so many calls take; None = it was never run."""
+        return None if self.seconds is None else calls * self.seconds / self.at_once
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def admit(
         money += sum(
             expected[trial.model_id].usd or 0.0 for trial in together if trial.key not in counted
         )
-        seconds += sum(expected[trial.model_id].seconds or 0.0 for trial in together)
+        seconds += sum(expected[trial.model_id].lasts(1) or 0.0 for trial in together)
         over = _over(money, seconds, limits)
         if over:
             break

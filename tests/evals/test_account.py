@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evals.account import Account, Leave
 from evals.backends import RawMedia, Ticket
@@ -93,6 +96,49 @@ def test_calls_in_flight_count_at_what_they_may_cost() -> None:
     refused = book.opens(trial(2), Endpoint())
     assert isinstance(refused, Failure)
     assert (refused.kind, refused.blame) == ("budget", "infrastructure")
+
+
+@given(
+    st.integers(1, 12),
+    st.lists(st.floats(0.001, 0.2), min_size=1, max_size=60),
+    st.floats(0.05, 2.0),
+    st.randoms(use_true_random=False),
+)
+def test_no_call_begins_that_would_pass_the_budget_at_the_dearest_bill_so_far(
+    at_once: int, bills: list[float], limit: float, dice: random.Random
+) -> None:
+    """A price list may be too low: what a bill shows holds for all calls after it."""
+    book = account([], Limits(usd=limit), {"m": Expected(0.001, 1.0, paid=True)})
+    waiting, flying, dearest, spent = list(enumerate(bills)), [], 0.001, 0.0
+    while waiting or flying:
+        while waiting and len(flying) < at_once:
+            number, bill = waiting.pop(0)
+            if isinstance(book.opens(trial(number), Endpoint()), Failure):
+                waiting.clear()
+                break
+            flying.append((number, bill))
+            assert spent + len(flying) * dearest <= limit * (1 + 1e-9)
+        if flying:
+            number, bill = flying.pop(dice.randrange(len(flying)))
+            book.settle(*came(number, DONE, bill))
+            dearest, spent = max(dearest, bill), spent + bill
+    assert book.spent == pytest.approx(spent)
+
+
+def test_a_wrong_price_is_found_by_the_first_bill() -> None:
+    for at_once in (1, 4, 8):
+        book = account([], Limits(usd=1.0), {"m": Expected(0.01, 1.0, paid=True)})
+        flying, number = [], 0
+        while True:
+            while len(flying) < at_once and isinstance(
+                book.opens(trial(number), Endpoint()), Leave
+            ):
+                flying.append(number)
+                number += 1
+            if not flying:
+                break
+            book.settle(*came(flying.pop(0), DONE, 0.042))
+        assert (number, book.spent) == (23, pytest.approx(23 * 0.042))
 
 
 def test_once_refused_nobody_is_ahead() -> None:

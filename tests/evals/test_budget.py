@@ -74,6 +74,14 @@ def test_an_unknown_price_is_left_out_of_money_and_not_of_time() -> None:
     assert prompts_of(in_time.trials) == {name: {"p0", "p1"} for name in ("m0", "m1")}
 
 
+def test_calls_side_by_side_share_their_time() -> None:
+    plan = trials(2, 12, 1)
+    expected = {"m0": Expected(None, 8.0, paid=True, at_once=4), "m1": Expected(None, 1.0, False)}
+    fits = admit(plan, expected, Limits(seconds=18))
+    assert [len(prompts) for prompts in prompts_of(fits.trials).values()] == [6, 6]
+    assert expected["m0"].lasts(6) == 12.0
+
+
 def test_what_costs_nothing_known_ahead_is_not_held_back() -> None:
     plan = trials(2, 4)
     assert len(admit(plan, {"m0": FREE, "m1": FREE}, Limits(usd=0.0)).trials) == len(plan)
