@@ -18,6 +18,7 @@ from evals.endpoints.calls import Call
 from evals.endpoints.endpoint import Ask, Endpoint, Line
 from evals.endpoints.pixels import Made
 from evals.endpoints.settings import VIDEO_TASKS, EndpointSettings
+from evals.errors import LoadError
 from evals.types import Model, Task
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ class Settings(EndpointSettings):
     """Whether the server honours `Idempotency-Key`: asked twice, it works and bills once. OpenAI
     does not document that it does."""
 
+    def fault(self, task: Task) -> tuple[str, str] | None:
+        """The picture to begin with has one name in this API."""
+        if self.start_key is not None:
+            fields = "`image` of an edit, `input_reference` of a clip"
+            return "start_key", f"has no meaning here: it is {fields}"
+        return super().fault(task)
+
     def seed_name(self) -> str:
         """OpenAI's own API takes no seed; other servers call it `seed`."""
         if self.seed_key is not None:
@@ -69,8 +77,18 @@ class _Wire:
     task: Task
 
     def make(self, ask: Ask, call: Call, ticket: Ticket) -> Made:
-        if self.task in VIDEO_TASKS:
-            return self._clip(ask, call, ticket)
+        try:
+            if self.task in VIDEO_TASKS:
+                return self._clip(ask, call, ticket)
+            return self._picture(ask, call)
+        except Exception as error:
+            found, address = jobs.ours(error), self.settings.address()
+            if found is None or found.kind != "not_found" or "/v1" in address:
+                raise
+            hint = f'most servers of this API answer at base_url = "{address}/v1"'
+            raise LoadError(f"{found}; {hint}", kind=found.kind) from error
+
+    def _picture(self, ask: Ask, call: Call) -> Made:
         given = self._given(ask, call)
         if ask.start is None:
             given["prompt"] = ask.text

@@ -98,7 +98,7 @@ def of_answer(
         return Verdict("auth", f"the key was not accepted: {line}", final=True)
     if status in (404, 410):
         if purpose == "work":
-            return Verdict("not_found", f"no such model or address: {line}", final=True)
+            return Verdict("not_found", f"no such model or base_url: {line}", final=True)
         return Verdict("gone", line)
     if status < 400:
         target = headers.get("location", "elsewhere").partition("?")[0]

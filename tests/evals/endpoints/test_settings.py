@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from evals import backends, tomlfile
 from evals.errors import LoadError, RegistryError
-from tests.evals.loopback import dialects
-from tests.evals.loopback.bench import model
+from tests.evals.loopback import dialects, faults
+from tests.evals.loopback.bench import PROMPT, Clock, Leave, model, opened, serving
 from tests.evals.loopback.cases import PROVIDERS
 
 
@@ -81,6 +82,28 @@ def test_settings_that_cannot_be(tmp_path: object, given: dict[str, object], nam
     with pytest.raises(RegistryError) as caught:
         read(tmp_path, "openai", **given)
     assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_name_for_the_start_picture_is_used_or_refused(provider: str, clock: Clock) -> None:
+    start = np.zeros((24, 24, 3), np.uint8)
+    with serving(provider, "image-edit") as server:
+        opening = opened(provider, server, "image-edit", start_key="reference_image")
+        if provider in ("openai", "huggingface"):
+            with pytest.raises(LoadError, match="start_key"):
+                opening.__enter__()
+            return
+        with opening as endpoint:
+            endpoint.generate(PROMPT, 0, start, ticket=Leave())
+        assert dialects.parsed(server.seen[0])["reference_image"].startswith("data:image/png;")
+
+
+def test_an_address_without_its_path_is_told_what_it_lacks(clock: Clock) -> None:
+    with serving("openai") as server, opened("openai", server, base_url=server.base) as endpoint:
+        server.put("work", faults.status(404))
+        with pytest.raises(LoadError, match=f'base_url = "{server.base}/v1"') as caught:
+            endpoint.generate(PROMPT, 0, ticket=Leave())
+    assert caught.value.kind == "not_found"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
