@@ -72,13 +72,15 @@ class Account:
     def opens(self, trial: Trial, generator: PaidGenerator | None = None) -> Leave | Failure | None:
         """Leave for one call: see `evals.executors.Gate`."""
         expected = self.expected[trial.model_id]
-        self._shut = self._shut or self._late(expected)
+        earlier = self.calls.get(trial.key) if generator is not None else None
+        late = self._late(expected)
+        if earlier is not None and earlier.resumable and late is None:
+            # Paid already, and kept for a while only: no budget stands before it.
+            return self._leave(trial, earlier.job)
+        self._shut = self._shut or late
         if self._shut is not None:
             return self._shut
-        earlier = self.calls.get(trial.key) if generator is not None else None
         if generator is not None and earlier is not None and earlier.doubtful:
-            if earlier.resumable:
-                return self._leave(trial, earlier.job)
             if generator.idempotent:
                 return self._leave(trial, None)
             if not self.pay_again:

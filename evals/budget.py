@@ -73,6 +73,7 @@ def admit(
     limits: Limits,
     spent: float = 0.0,
     counted: Collection[str] = (),
+    held_there: Collection[str] = (),
 ) -> Admission:
     """The first prompts for which every model's trials fit together.
 
@@ -86,6 +87,8 @@ def admit(
         limits: money and time.
         spent: US dollars that the epoch has cost so far.
         counted: keys of trials whose call is part of that already, as it was begun.
+        held_there: keys of trials whose work an endpoint holds, paid already and for a while only:
+            no limit leaves them out.
     """
     if not limits:
         return Admission(tuple(missing), ())
@@ -108,7 +111,12 @@ def admit(
         if over:
             break
         admitted.add(prompt)
-    chosen = tuple(trial for trial in candidates if trial.prompt_id in admitted)
+    chosen = tuple(
+        trial
+        for trial in missing
+        if trial.key in held_there
+        or (trial.model_id not in unpriced and trial.prompt_id in admitted)
+    )
     reasons = {name: f"its price is unknown: {expected[name].basis}" for name in unpriced}
     return Admission(chosen, _left_out(missing, chosen, reasons, over))
 

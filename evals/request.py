@@ -141,7 +141,8 @@ def prepare(home: Path, request: Request, now: datetime, data: Path | None = Non
     }
     spent = _spent(results, calls, suite, epoch)
     begun = {c.trial.key for c in calls if c.doubtful and not request.pay_again}
-    admitted = budget.admit(missing, expected, request.limits, spent, begun)
+    there = {key for key, call in newest(calls).items() if call.resumable}
+    admitted = budget.admit(missing, expected, request.limits, spent, begun, there)
     planned = budget.in_rounds(admitted.trials) if request.limits else admitted.trials
     held = () if request.pay_again else _held(models, planned, newest(calls))
     asked = {trial.key for trial in trials}

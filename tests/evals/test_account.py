@@ -190,6 +190,14 @@ def test_a_job_that_was_handed_in_is_resumed_and_not_reserved_again() -> None:
     assert [line.event for line in lines] == ["settled"]
 
 
+def test_a_job_that_was_paid_is_fetched_when_the_budget_is_used_up() -> None:
+    book = account([], Limits(usd=0.1), calls=cut_off("reserved", "submitted"), spent=0.1)
+    assert isinstance(book.opens(trial(1), Endpoint()), Failure)
+    leave = book.opens(trial(), Endpoint())
+    assert isinstance(leave, Leave)
+    assert leave.job == {"id": "7"}
+
+
 def test_a_call_cut_off_is_repeated_only_where_that_costs_nothing() -> None:
     calls = cut_off("reserved")
     leave = account([], calls=calls).opens(trial(), Endpoint(idempotent=True))
