@@ -102,6 +102,31 @@ WORK: list[Case] = [
         final=True,
     ),
     Case(
+        "400 for want of credit",
+        faults.says(
+            {
+                "error": {
+                    "code": "billing_hard_limit_reached",
+                    "message": "Billing hard limit has been reached",
+                    "type": "invalid_request_error",
+                }
+            },
+            400,
+        ),
+        "no_credit",
+        final=True,
+        only=("openai",),
+    ),
+    Case(
+        "a proxy's own budget",
+        faults.says(
+            {"error": {"message": "Budget has been exceeded!", "type": "budget_exceeded"}}, 429
+        ),
+        "no_credit",
+        final=True,
+        only=("openai",),
+    ),
+    Case(
         "403 for want of credit",
         faults.says({"detail": "User is locked. Reason: Exhausted balance."}, 403),
         "no_credit",
