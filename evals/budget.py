@@ -42,6 +42,12 @@ class Expected:
     """Whether somebody else bills every call."""
     basis: str = ""
     """How the dollars follow, or why they are unknown."""
+    at_once: int = 1
+    """Calls in flight together, which end in the time of one."""
+
+    def lasts(self, calls: int) -> float | None:
+        """Wall seconds that so many calls take; None = it was never run."""
+        return None if self.seconds is None else calls * self.seconds / self.at_once
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ def admit(
     limits: Limits,
     spent: float = 0.0,
     counted: Collection[str] = (),
+    held_there: Collection[str] = (),
 ) -> Admission:
     """The first prompts for which every model's trials fit together.
 
@@ -80,6 +87,8 @@ def admit(
         limits: money and time.
         spent: US dollars that the epoch has cost so far.
         counted: keys of trials whose call is part of that already, as it was begun.
+        held_there: keys of trials whose work an endpoint holds, paid already and for a while only:
+            no limit leaves them out.
     """
     if not limits:
         return Admission(tuple(missing), ())
@@ -97,12 +106,17 @@ def admit(
         money += sum(
             expected[trial.model_id].usd or 0.0 for trial in together if trial.key not in counted
         )
-        seconds += sum(expected[trial.model_id].seconds or 0.0 for trial in together)
+        seconds += sum(expected[trial.model_id].lasts(1) or 0.0 for trial in together)
         over = _over(money, seconds, limits)
         if over:
             break
         admitted.add(prompt)
-    chosen = tuple(trial for trial in candidates if trial.prompt_id in admitted)
+    chosen = tuple(
+        trial
+        for trial in missing
+        if trial.key in held_there
+        or (trial.model_id not in unpriced and trial.prompt_id in admitted)
+    )
     reasons = {name: f"its price is unknown: {expected[name].basis}" for name in unpriced}
     return Admission(chosen, _left_out(missing, chosen, reasons, over))
 

@@ -48,6 +48,11 @@ class Call:
         """Whether money may have been paid for it without anything to show."""
         return not self.settled or self.usd is None
 
+    @property
+    def resumable(self) -> bool:
+        """Whether the endpoint holds work of it that can still be asked after."""
+        return not self.settled and self.job is not None
+
 
 def calls_of(lines: Iterable[CallLine]) -> tuple[Call, ...]:
     """Every call that was ever begun, in order of their beginning.

@@ -59,7 +59,7 @@ SecondsOption = Annotated[
     typer.Option("--max-seconds", min=0, help="Begin no call after so long", show_default=False),
 ]
 PayAgainOption = Annotated[
-    bool, typer.Option("--pay-again", help="Make calls anew that were cut off, perhaps paid")
+    bool, typer.Option("--pay-again", help="Make calls anew that were perhaps paid for nothing")
 ]
 ExecutorOption = Annotated[
     str, typer.Option("--executor", help="Who calls the models: local, or ray for a cluster")

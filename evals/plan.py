@@ -20,7 +20,8 @@ class Preview:
     model: str
     trials: int
     seconds: float | None
-    """Trials × the model's median recorded latency; None if it was never run."""
+    """Trials × the model's median recorded latency, by how many are in flight at once; None if it
+    was never run."""
     cost: Cost
 
 
@@ -108,7 +109,12 @@ def dearest(results: Iterable[Result]) -> dict[str, float]:
 
 
 def expected(
-    model: Model, price: Entry | None, results: Sequence[Result], day: date, paid: bool
+    model: Model,
+    price: Entry | None,
+    results: Sequence[Result],
+    day: date,
+    paid: bool,
+    at_once: int = 1,
 ) -> Expected:
     """What one call of a model will take: at most so many dollars, and its usual seconds.
 
@@ -120,13 +126,14 @@ def expected(
         results: of earlier runs.
         day: whose prices count.
         paid: whether somebody else bills every call.
+        at_once: calls that are in flight together.
     """
     latency = median_latencies(results).get(model.revision)
     cost = pricing.estimate_of(price, model, day, latency)
     before = dearest(results).get(model.revision)
     if cost.usd is None and before is not None:
         cost = Cost(before, f"{before:.4g} USD, the dearest so far")
-    return Expected(cost.usd, latency, paid, cost.basis)
+    return Expected(cost.usd, latency, paid, cost.basis, at_once)
 
 
 def preview(
@@ -145,8 +152,7 @@ def preview(
     rows: list[Preview] = []
     for model in models:
         count, each = counts.get(model.id, 0), expected[model.id]
-        seconds = None if each.seconds is None else count * each.seconds
         usd = None if each.usd is None else count * each.usd
         basis = each.basis if usd is None else f"{count} × {each.basis}"
-        rows.append(Preview(model.id, count, seconds, Cost(usd, basis)))
+        rows.append(Preview(model.id, count, each.lasts(count), Cost(usd, basis)))
     return tuple(rows)

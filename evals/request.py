@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +47,7 @@ class Request:
     limits: Limits = NO_LIMITS
     """What may be spent, in dollars and seconds."""
     pay_again: bool = False
-    """Make calls anew that were cut off and may have been paid."""
+    """Make calls anew that came to nothing and may have been paid."""
 
 
 @dataclass(frozen=True)
@@ -129,14 +130,21 @@ def prepare(home: Path, request: Request, now: datetime, data: Path | None = Non
     calls = reconciled(calls_of(record.read_calls(home)), done)
     expected = {
         model.id: plan.expected(
-            model, known.price_of(model), results, now.date(), backends.is_paid(model.backend)
+            model,
+            known.price_of(model),
+            results,
+            now.date(),
+            backends.is_paid(model.backend),
+            backends.at_once(model),
         )
         for model in models
     }
     spent = _spent(results, calls, suite, epoch)
     begun = {c.trial.key for c in calls if c.doubtful and not request.pay_again}
-    admitted = budget.admit(missing, expected, request.limits, spent, begun)
+    there = {key for key, call in newest(calls).items() if call.resumable}
+    admitted = budget.admit(missing, expected, request.limits, spent, begun, there)
     planned = budget.in_rounds(admitted.trials) if request.limits else admitted.trials
+    held = () if request.pay_again else _held(models, planned, newest(calls))
     asked = {trial.key for trial in trials}
     media = [k for k in kept(records, suite.id, suite.version) if k.trial.key in asked]
     names = [item.spec.name for item in chosen if item.spec.level == "generation"]
@@ -157,10 +165,38 @@ def prepare(home: Path, request: Request, now: datetime, data: Path | None = Non
         spent=spent,
         unscored=lacking(media, newest_scores(records), names),
         unconcluded=unconcluded(records, suite),
-        previews=plan.preview(models, planned, expected),
+        previews=plan.preview(models, [t for t in planned if t not in set(held)], expected),
         last_run=_last_run(home, records, suite),
-        notes=(*known.notes, *skipped, *(note for item in records for note in item.notes)),
+        notes=(
+            *known.notes,
+            *skipped,
+            *(note for item in records for note in item.notes),
+            *_told(held),
+        ),
     )
+
+
+def _held(
+    models: Sequence[Model], planned: Sequence[Trial], calls: Mapping[str, Call]
+) -> tuple[Trial, ...]:
+    """Trials that are skipped, as an earlier call of them may have been paid: see `account`."""
+    idempotent = {model.id for model in models if model.settings.get("idempotent") is True}
+    return tuple(
+        trial
+        for trial in planned
+        if (call := calls.get(trial.key)) is not None
+        and call.doubtful
+        and not call.resumable
+        and trial.model_id not in idempotent
+    )
+
+
+def _told(held: Sequence[Trial]) -> Iterator[str]:
+    for name, count in Counter(trial.model_id for trial in held).items():
+        yield (
+            f"{name}: {count} of its trials will be skipped, as earlier calls of them may have been"
+            " paid; `eval --pay-again` makes them anew"
+        )
 
 
 def _spent(results: Sequence[Result], calls: Sequence[Call], suite: Suite, epoch: int) -> float:

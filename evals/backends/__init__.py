@@ -186,6 +186,14 @@ def is_paid(name: str) -> bool:
     return bool(getattr(get(name), "PAID", False))
 
 
+def at_once(model: Model) -> int:
+    """Calls of a model that are in flight together: what its file says where calls are paid."""
+    if not is_paid(model.backend):
+        return 1
+    settings = get(model.backend).Settings.model_validate(dict(model.settings))
+    return int(getattr(settings, "concurrency", 1))
+
+
 @lru_cache(maxsize=1)
 def discover() -> Mapping[str, Backend]:
     """Every backend by name.

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from evals.backends import Ticket
-from evals.endpoints import answers, endpoint, jobs, verdicts
+from evals.endpoints import answers, endpoint, inputs, jobs, verdicts
 from evals.endpoints.calls import Call
 from evals.endpoints.endpoint import Ask, Endpoint, Line
 from evals.endpoints.pixels import Made
 from evals.endpoints.settings import VIDEO_TASKS, EndpointSettings
-from evals.endpoints.start_pictures import placed
 from evals.errors import GenerationError
 from evals.types import Model, Task
 
@@ -82,32 +81,27 @@ class _Wire:
         reference = answers.media_in(answer, application)
         return Made(
             data=self.line.fetch(reference, call),
-            quantities=_quantities(status, call, ask),
+            quantities=_quantities(status, call),
             cost_usd=answers.cost(answer, call.headers),
             served_by=answers.version(answer, call.headers),
         )
 
     def _arguments(self, ask: Ask) -> dict[str, Any]:
         settings = self.settings
-        seed = "seed" if settings.seed_key is None else settings.seed_key
-        given: dict[str, Any] = {"prompt": ask.text}
-        given |= {seed: ask.seed} if seed else {}
+        own: dict[str, Any] = {}
         if settings.width is not None and settings.height is not None:
             size = {"width": settings.width, "height": settings.height}
-            given |= size if self.task in VIDEO_TASKS else {"image_size": size}
+            own |= size if self.task in VIDEO_TASKS else {"image_size": size}
         if settings.seconds is not None:
-            given["duration"] = f"{settings.seconds:g}"
-        if ask.start is not None:
-            given |= placed(settings.start_key or "image_url", ask.start)
-        return given | settings.arguments
+            own["duration"] = f"{settings.seconds:g}"
+        return inputs.table(settings, ask, "image_url", own)
 
 
-def _quantities(status: Any, call: Call, ask: Ask) -> dict[str, float]:
-    found = {} if ask.start is None else {"input_images": 1.0}
+def _quantities(status: Any, call: Call) -> dict[str, float]:
     metrics = getattr(status, "metrics", None)
     seconds = answers.number(metrics.get("inference_time")) if isinstance(metrics, dict) else None  # pyright: ignore[reportUnknownMemberType]
     units = answers.number(call.headers.get("x-fal-billable-units"))
-    found |= {} if seconds is None else {"inference_seconds": seconds}
+    found = {} if seconds is None else {"inference_seconds": seconds}
     return found if units is None else {**found, "billable_units": units}
 
 

@@ -79,7 +79,6 @@ class _Wire:
             raise jobs.lost(found) from error
         return Made(
             data=data,
-            quantities={} if ask.start is None else {"input_images": 1.0},
             cost_usd=answers.cost(None, call.headers),
             served_by=answers.version(None, call.headers),
         )

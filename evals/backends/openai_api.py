@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from evals.backends import Ticket
@@ -18,6 +18,7 @@ from evals.endpoints.calls import Call
 from evals.endpoints.endpoint import Ask, Endpoint, Line
 from evals.endpoints.pixels import Made
 from evals.endpoints.settings import VIDEO_TASKS, EndpointSettings
+from evals.errors import LoadError
 from evals.types import Model, Task
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ class Settings(EndpointSettings):
     """Whether the server honours `Idempotency-Key`: asked twice, it works and bills once. OpenAI
     does not document that it does."""
 
+    def fault(self, task: Task) -> tuple[str, str] | None:
+        """The picture to begin with has one name in this API."""
+        if self.start_key is not None:
+            fields = "`image` of an edit, `input_reference` of a clip"
+            return "start_key", f"has no meaning here: it is {fields}"
+        return super().fault(task)
+
     def seed_name(self) -> str:
         """OpenAI's own API takes no seed; other servers call it `seed`."""
         if self.seed_key is not None:
@@ -69,8 +77,18 @@ class _Wire:
     task: Task
 
     def make(self, ask: Ask, call: Call, ticket: Ticket) -> Made:
-        if self.task in VIDEO_TASKS:
-            return self._clip(ask, call, ticket)
+        try:
+            if self.task in VIDEO_TASKS:
+                return self._clip(ask, call, ticket)
+            return self._picture(ask, call)
+        except Exception as error:
+            found, address = jobs.ours(error), self.settings.address()
+            if found is None or found.kind != "not_found" or "/v1" in address:
+                raise
+            hint = f'most servers of this API answer at base_url = "{address}/v1"'
+            raise LoadError(f"{found}; {hint}", kind=found.kind) from error
+
+    def _picture(self, ask: Ask, call: Call) -> Made:
         given = self._given(ask, call)
         if ask.start is None:
             given["prompt"] = ask.text
@@ -79,8 +97,7 @@ class _Wire:
             answer = self.client.images.edit(prompt=ask.text, image=_file(ask.start), **given)
         found = answer.model_dump()
         reference = answers.media_in(found, "the images API")
-        more = {} if ask.start is None else {"input_images": 1.0}
-        return self._made(found, self.line.fetch(reference, call), call, more)
+        return self._made(found, self.line.fetch(reference, call), call)
 
     def _clip(self, ask: Ask, call: Call, ticket: Ticket) -> Made:
         def submit() -> dict[str, str]:
@@ -89,9 +106,14 @@ class _Wire:
                 given["input_reference"] = _file(ask.start)
             if self.settings.seconds is not None:
                 given["seconds"] = f"{self.settings.seconds:g}"
-            return {"video": jobs.name(self.client.videos.create(prompt=ask.text, **given).id)}
+            video = self.client.videos.create(prompt=ask.text, **given)
+            found = {"video": jobs.name(video.id)}
+            # Said once, by routers: their answers to questions say that those cost nothing.
+            cost = answers.cost(video.model_dump(), call.headers)
+            return found if cost is None else {**found, "usd": repr(cost)}
 
-        name = jobs.handle(ticket, call, submit)["video"]
+        job = jobs.handle(ticket, call, submit)
+        name = job["video"]
 
         def ask_after() -> dict[str, Any] | None:
             video = self.client.videos.retrieve(name).model_dump()
@@ -108,8 +130,9 @@ class _Wire:
         video = jobs.until_done(call, self.settings.poll_s, ask_after)
         with call.expecting("media"):
             data = jobs.question(lambda: self.client.videos.download_content(name).content)
-        more = {} if ask.start is None else {"input_images": 1.0}
-        return self._made(video, data, call, more)
+        made = self._made(video, data, call)
+        stated = made.cost_usd or answers.number(job.get("usd"))
+        return replace(made, cost_usd=stated)
 
     def _given(self, ask: Ask, call: Call) -> dict[str, Any]:
         size = self.settings.asked_size()
@@ -122,10 +145,10 @@ class _Wire:
             "extra_headers": {"Idempotency-Key": call.key},
         }
 
-    def _made(self, answer: Any, data: bytes, call: Call, more: dict[str, float]) -> Made:
+    def _made(self, answer: Any, data: bytes, call: Call) -> Made:
         return Made(
             data=data,
-            quantities=answers.usage(answer) | more,
+            quantities=answers.usage(answer),
             cost_usd=answers.cost(answer, call.headers),
             served_by=answers.version(answer, call.headers),
         )

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from evals.backends import Ticket
-from evals.endpoints import answers, endpoint, jobs, verdicts
+from evals.endpoints import answers, endpoint, inputs, jobs, verdicts
 from evals.endpoints.calls import Call
 from evals.endpoints.endpoint import Ask, Endpoint, Line
 from evals.endpoints.pixels import Made
 from evals.endpoints.settings import EndpointSettings
-from evals.endpoints.start_pictures import placed
+from evals.errors import LoadError
 from evals.types import Model, Task
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class _Wire:
             match found.status:
                 case "succeeded":
                     return found
-                case "failed" | "canceled" | "aborted":
+                case "failed" | "canceled":
                     # What it ran for until then is billed.
                     verdict = verdicts.of_failed_work(found.error or found.status, billed=True)
                     raise verdict.error(call.redactor.line(verdict.message))
@@ -62,10 +62,12 @@ class _Wire:
                     return None
 
         found = jobs.until_done(call, self.settings.poll_s, ask_after)
+        if found.output is None:
+            # Asked after later than that, or the model made nothing.
+            raise jobs.lost("it succeeded without an output; outputs are kept for an hour")
         reference = answers.media_in(found.output, "the prediction")
         seconds = answers.number((found.metrics or {}).get("predict_time"))
         quantities = {} if seconds is None else {"predict_seconds": seconds}
-        quantities |= {} if ask.start is None else {"input_images": 1.0}
         version = getattr(found, "version", None)
         return Made(
             data=self.line.fetch(reference, call),
@@ -77,22 +79,25 @@ class _Wire:
     def _submit(self, ask: Ask) -> dict[str, str]:
         model, _, version = self.settings.model.partition(":")
         which = {"version": version} if version else {"model": model}
-        made = self.client.predictions.create(**which, input=self._input(ask))
+        try:
+            made = self.client.predictions.create(**which, input=self._input(ask))
+        except Exception as error:
+            refused = jobs.ours(error)
+            if refused is None or refused.kind != "not_found" or version:
+                raise
+            hint = f'only official models go without a version: model = "{model}:<version>"'
+            raise LoadError(f"{refused}; {hint}", kind=refused.kind) from error
         return {"prediction": jobs.name(made.id)}
 
     def _input(self, ask: Ask) -> dict[str, Any]:
         settings = self.settings
-        seed = "seed" if settings.seed_key is None else settings.seed_key
-        given: dict[str, Any] = {"prompt": ask.text}
-        given |= {seed: ask.seed} if seed else {}
+        own: dict[str, Any] = {}
         if settings.width is not None and settings.height is not None:
-            given |= {"width": settings.width, "height": settings.height}
+            own |= {"width": settings.width, "height": settings.height}
         if settings.seconds is not None:
             whole = settings.seconds.is_integer()
-            given["duration"] = int(settings.seconds) if whole else settings.seconds
-        if ask.start is not None:
-            given |= placed(settings.start_key or "image", ask.start)
-        return given | settings.arguments
+            own["duration"] = int(settings.seconds) if whole else settings.seconds
+        return inputs.table(settings, ask, "image", own)
 
 
 @contextmanager

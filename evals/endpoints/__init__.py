@@ -7,7 +7,7 @@ A call goes down this list, and its answer comes back up::
     endpoint    one opened model: begins calls, counts failures, turns answers into media
     breaker     after failures in a row nothing is asked for a while
     calls       one call: its deadline, whether it was cancelled, what may have been billed
-    start_pictures  the picture that a task begins with, as it is sent
+    inputs      what a model is asked for, in the words of its maker
     hub_switch  the hub's own HTTP client, lent to calls
     jobs        work that is handed in, asked after, and fetched
     answers     where the media, the refusal, the cost and the version are in an answer

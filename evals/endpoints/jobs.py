@@ -11,7 +11,8 @@ from evals.endpoints.calls import Call
 from evals.errors import BackendError, GenerationError
 
 T = TypeVar("T")
-_NAME = re.compile(r"[A-Za-z0-9][\w.:~-]{0,299}")
+_NAME = re.compile(r"[A-Za-z0-9][\w.:~+=-]{0,999}", re.ASCII)
+"""Base64 as well, in which routers wrap the names of those whom they route to."""
 
 
 def handle(ticket: Ticket, call: Call, submit: Callable[[], Mapping[str, str]]) -> dict[str, str]:
@@ -55,9 +56,9 @@ def question(ask: Callable[[], T]) -> T:
         raise
 
 
-def lost(error: BackendError) -> GenerationError:
+def lost(why: object) -> GenerationError:
     """The error of work that an endpoint took in and knows nothing of now."""
-    said = f"the endpoint took the work in and knows nothing of it now: {error}"
+    said = f"the endpoint took the work in and knows nothing of it now: {why}"
     return GenerationError(said, kind="job_lost", billed=True)
 
 

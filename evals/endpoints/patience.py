@@ -12,6 +12,9 @@ LONGEST_S = 30.0
 """Of a wait of our own; what a server asks for may be longer."""
 RETRY_AFTER_CAP_S = 300.0
 """A server that asks for more is not waited for: the trial is left to the next run."""
+SHORTEST_S = 1.0
+"""Of what a server asks for: one that asks for 0, or names a date that is past, would be asked a
+thousand times a second."""
 ATTEMPTS = 6
 """Tries in all while nothing answers, or only with errors. A server that asks for patience is
 asked until the deadline."""
@@ -32,11 +35,12 @@ def asked(header: str | None, now: datetime) -> float | None:
     except ValueError:
         try:
             date = parsedate_to_datetime(header)
-        except ValueError:
+            if date.tzinfo is None:
+                date = date.replace(tzinfo=UTC)
+            seconds = (date - now).total_seconds()
+        except (ValueError, OverflowError):
+            # Overflow: a year that no calendar has.
             return None
-        if date.tzinfo is None:
-            date = date.replace(tzinfo=UTC)
-        seconds = (date - now).total_seconds()
     return None if math.isnan(seconds) else max(0.0, seconds)
 
 

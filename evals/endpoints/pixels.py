@@ -45,6 +45,7 @@ def to_media(made: Made, task: Task, asked_size: tuple[int, int] | None) -> RawM
             pixels, rate = media.decode(made.data), None
             count, (height, width) = 1, pixels.shape[:2]
             counted = {"images": 1.0}
+        counted |= {"input_images": 1.0} if task in STARTED_TASKS else {}
     except MediaError as error:
         raise GenerationError(
             str(error), kind="invalid_media", blame="model", billed=True

@@ -179,7 +179,8 @@ def _wait(
         return None
     asked = patience.asked(retry_after, call.timing.now())
     if asked is not None:
-        return asked if asked <= min(patience.RETRY_AFTER_CAP_S, call.left()) else None
+        wait = max(asked, patience.SHORTEST_S)
+        return wait if wait <= min(patience.RETRY_AFTER_CAP_S, call.left()) else None
     if verdict.kind != "rate_limited" and attempt >= patience.ATTEMPTS:
         return None
     wait = patience.backoff(attempt, call.rng)

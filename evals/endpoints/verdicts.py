@@ -6,13 +6,14 @@ kind                blame           when
 `refused`           model           a content policy refused the prompt or what was made of it
 `auth`              (no call can)   401, 403
 `not_found`         (no call can)   404, 410 to a request for work
-`no_credit`         (no call can)   402, or the provider's own word for it under 403 and 429
+`no_credit`         (no call can)   402, or the provider's own word for it under 400, 401, 403, 429
 `moved`             (no call can)   a redirect of a request for work
 `rejected`          infrastructure  other 4xx: something that the API does not take
 `rate_limited`      infrastructure  429 for longer than the deadline
 `unavailable`       infrastructure  503
 `server_error`      infrastructure  other 5xx
-`gone`              infrastructure  404, 410 to a question about work or to a download
+`gone`              infrastructure  404, 410 to a question about work or to a download; 401, 403 to
+                                    a download: its address was signed for a while
 `download_failed`   infrastructure  another 4xx to a download
 ==================  ==============  ================================================================
 
@@ -42,8 +43,11 @@ _REFUSAL = re.compile(
 _NO_CREDIT = re.compile(
     r"(?i)insufficient[ _](?:quota|credit|balance|fund)|billing[ _](?:hard[ _])?limit"
     r"|exceeded your (?:current quota|monthly (?:included )?credit)|exhausted balance"
-    r"|out of credits|payment required|credits? (?:are|is) depleted"
+    r"|budget[ _](?:has[ _]been[ _])?exceeded|out of credits|payment required"
+    r"|credits? (?:are|is) depleted"
 )
+_SAYING_NO_CREDIT = (400, 401, 403, 429)
+"""OpenAI's images say it with 400, its other calls and a proxy with a budget with 429."""
 _REFUSING = (400, 403, 422, 451)
 _PATIENT = (425, 429, 503)
 """Refused before it was taken in: asked again, nothing is done twice."""
@@ -86,10 +90,10 @@ def of_answer(
     said = " ".join(told.split()) or f"HTTP {status}"
     line = f"{where} answered {status}: {said}"
     if purpose == "download":
-        kind = "gone" if status in (404, 410) else "download_failed"
+        kind = "gone" if status in (401, 403, 404, 410) else "download_failed"
         again = "always" if status >= 500 or status in (408, *_PATIENT) else "never"
         return Verdict(kind, line, again=again)
-    if status in (401, 403, 402, 429) and (status == 402 or _NO_CREDIT.search(told)):
+    if status == 402 or (status in _SAYING_NO_CREDIT and _NO_CREDIT.search(told)):
         return Verdict("no_credit", f"no credit left: {line}", final=True)
     if status in _REFUSING and _REFUSAL.search(told):
         return Verdict("refused", f"refused by the content policy: {line}", "model", billed=True)
@@ -97,7 +101,7 @@ def of_answer(
         return Verdict("auth", f"the key was not accepted: {line}", final=True)
     if status in (404, 410):
         if purpose == "work":
-            return Verdict("not_found", f"no such model or address: {line}", final=True)
+            return Verdict("not_found", f"no such model or base_url: {line}", final=True)
         return Verdict("gone", line)
     if status < 400:
         target = headers.get("location", "elsewhere").partition("?")[0]

@@ -63,6 +63,15 @@ def test_a_call_that_was_begun_is_not_counted_twice() -> None:
     assert len(fits.trials) == 4
 
 
+def test_what_an_endpoint_holds_and_was_paid_for_is_never_left_out() -> None:
+    plan = trials(2, 4, 1)
+    there = {trial.key for trial in plan if (trial.model_id, trial.prompt_id) == ("m1", "p3")}
+    expected = priced(m0=0.1, m1=None)
+    fits = admit(plan, expected, Limits(usd=0.1), spent=0.1, counted=there, held_there=there)
+    assert {trial.key for trial in fits.trials} == there
+    assert [(left.model, left.trials) for left in fits.left_out] == [("m0", 4), ("m1", 3)]
+
+
 def test_an_unknown_price_is_left_out_of_money_and_not_of_time() -> None:
     plan, expected = trials(2, 4, 1), priced(m0=0.1, m1=None)
     in_money = admit(plan, expected, Limits(usd=9))
@@ -72,6 +81,14 @@ def test_an_unknown_price_is_left_out_of_money_and_not_of_time() -> None:
     ]
     in_time = admit(plan, expected, Limits(seconds=5))
     assert prompts_of(in_time.trials) == {name: {"p0", "p1"} for name in ("m0", "m1")}
+
+
+def test_calls_side_by_side_share_their_time() -> None:
+    plan = trials(2, 12, 1)
+    expected = {"m0": Expected(None, 8.0, paid=True, at_once=4), "m1": Expected(None, 1.0, False)}
+    fits = admit(plan, expected, Limits(seconds=18))
+    assert [len(prompts) for prompts in prompts_of(fits.trials).values()] == [6, 6]
+    assert expected["m0"].lasts(6) == 12.0
 
 
 def test_what_costs_nothing_known_ahead_is_not_held_back() -> None:

@@ -111,15 +111,31 @@ def test_a_budget_holds_through_repeated_commands(
     assert more.counts == {"ok": 4}
 
 
+def test_the_plan_says_what_a_run_would_skip_as_perhaps_paid(
+    data: Path, home: Path, write: Write, server: Server, quick: None
+) -> None:
+    register(write, server, "concurrency = 1")
+    server.put("work", *[faults.reset] * 3, None)
+    assert evaluate(home, ASK, data).counts == {"ok": 5, "failed": 3}
+    for ask, calls, usd in ((ASK, 0, 0.0), (replace(ASK, pay_again=True), 3, 0.15)):
+        planned = prepare(home, ask, NOON, data)
+        (row,) = planned.previews
+        assert (row.trials, row.cost.usd) == (calls, pytest.approx(usd))
+        assert any("3 of its trials" in note for note in planned.notes) == (calls == 0)
+    assert evaluate(home, ASK, data).counts == {"skipped": 3}
+    assert evaluate(home, replace(ASK, pay_again=True), data).counts == {"ok": 3}
+    assert prepare(home, ASK, NOON, data).notes == ()
+
+
 def test_a_provider_that_bills_more_than_its_price_is_stopped_on_the_way(
     data: Path, home: Path, write: Write, server: Server
 ) -> None:
     register(write, server, "concurrency = 1")
     write("prices/api.toml", PRICE.replace("0.05", "0.01"))
     outcome = evaluate(home, replace(ASK, limits=Limits(usd=0.1)), data)
-    # Ten would fit by the price; after two the bill is 0.084, after three over the budget.
-    assert outcome.counts == {"ok": 3, "skipped": 5}
-    assert spent(home) <= 0.1 + STATED
+    # Ten would fit by the price. The first bill, 0.042, says that a third is over the budget.
+    assert outcome.counts == {"ok": 2, "skipped": 6}
+    assert spent(home) <= 0.1
     assert {r.generation.failure.kind for r in results(home) if r.generation.failure} == {"budget"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals.endpoints import timing
+from evals.endpoints import bodies, timing
 from tests.evals.loopback.bench import Clock
 
 VARIABLES = ("OPENAI_API_KEY", "FAL_KEY", "REPLICATE_API_TOKEN", "HF_TOKEN", "OPENAI_BASE_URL")
@@ -41,3 +41,9 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are over the limit soon."""
+    monkeypatch.setattr(bodies, "LARGEST", 300_000)
