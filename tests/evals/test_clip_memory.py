@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 MEASURE = """
 import resource, sys
 from pathlib import Path
-from evals import clips
+from evals.clips import codec as clips
 from evals.errors import MediaError
 import av, numpy
 
