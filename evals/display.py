@@ -123,6 +123,8 @@ class ProgressBar:
         self._bar.update(self._task, completed=step.done, description=escape(words))
         if step.event == "loaded":
             self._bar.console.print(f"{escape(step.model)} on {escape(step.detail)}")
+        elif step.event == "noted":
+            self._bar.console.print(escape(f"{step.model}: {step.detail}"))
         elif step.event in ("failed", "skipped"):
             line = f"{step.model}: {step.event}: {step.detail}"
             self._bar.console.print(escape(line), style="red")
