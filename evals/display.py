@@ -128,6 +128,8 @@ class ProgressBar:
         self._bar.update(self._task, completed=step.done, description=escape(words))
         if step.event == "loaded":
             self._say(f"{step.model} on {step.detail}")
+        elif step.event == "noted":
+            self._say(f"{step.model}: {step.detail}")
         elif step.event in ("failed", "skipped"):
             line = f"{step.model}: {step.event}: {step.detail}"
             if line not in self._told:

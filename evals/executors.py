@@ -50,6 +50,14 @@ class Loaded:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """What a person should know of and no trial ends with."""
+
+    model: str
+    what: str
+
+
+@dataclass(frozen=True)
 class Ended:
     """A trial came to an end: with an attempt, or because the model does not load, or refused."""
 
@@ -58,7 +66,7 @@ class Ended:
     """A `Failure` is the gate's word: the call was not made."""
 
 
-Event = Loading | Loaded | Ended
+Event = Loading | Loaded | Noted | Ended
 
 
 class Gate(Protocol):

@@ -13,15 +13,33 @@ from datetime import date
 from typing import Any, cast
 
 from evals.prices.tiers import Shape, holds, measures_of
-from evals.prices.types import Cost, Entry, Price, Size, Unit, in_force
+from evals.prices.types import (
+    ON_TOP,
+    WHOLE_MEGAPIXEL,
+    WORDS,
+    Cost,
+    Entry,
+    Price,
+    Size,
+    Unit,
+    in_force,
+)
 from evals.prices.words import asked, basis, largest, missing, no_price
 from evals.types import Model, Task
 
-PREFERRED: tuple[Unit, ...] = ("image_token", "second", "megapixel", "image", "gpu_hour")
+PREFERRED: tuple[Unit, ...] = (
+    "image_token",
+    "second",
+    "whole_megapixel",
+    "megapixel",
+    "image",
+    "gpu_hour",
+)
 """Of several units of one list the first whose amount is known: what was counted goes before what
 was drawn, and a size before a flat price."""
-WHOLE_MEGAPIXEL = 1024 * 1024
-"""Pixels. Sellers who bill by the megapixel round up to whole ones of this size."""
+MOST_INPUT_TOKENS = 8192.0
+"""Tokens that a picture which a call begins with is taken to cost at most, where nobody has counted
+them yet; the dearest known are some 6,500, of one read at high fidelity."""
 LEAST_FPS = 8.0
 """Frames per second of the slowest clips: one frame lasts no longer than an eighth of a second."""
 INPUTS: Mapping[Task, int] = {"image-edit": 1, "upscale": 1, "image-to-video": 1, "interpolate": 2}
@@ -39,16 +57,17 @@ def cost(
 
     Args:
         entry: the price list; None if the model's file names none.
-        quantities: what was billed: `images`, `image_tokens`, `input_images`, `seconds` of
-            computing; what is not there is not known.
+        quantities: what was billed: `images`, `image_tokens`, `input_images`,
+            `input_image_tokens`, `seconds` of computing; what is not there is not known.
         media: what was made, as it was stored; None if that was no picture or clip.
         day: of the generation, whose prices count.
         ran_on: kind of device it did run on (`cpu`, `cuda`, `mps`), None if not known yet. The
             seconds of one kind of device are not billed at the price of another.
 
     Returns:
-        amount × price of the smallest tier that holds it, and of every input image; or an unknown
-        cost with the reason.
+        amount × price of the smallest tier that holds it, and of every input image or its tokens
+        (which are left out, and that is said, where nobody counted them); or an unknown cost with
+        the reason.
     """
     if entry is None:
         return Cost(None, "no hardware or price is named in the model's file")
@@ -62,7 +81,7 @@ def cost(
     }
     found = _dearest_known(entry, prices, amounts, media, day, _smallest)
     inputs = quantities.get("input_images", 0.0)
-    return _with_inputs(entry, prices, found, inputs, day)
+    return _with_inputs(entry, prices, found, inputs, quantities.get("input_image_tokens"))
 
 
 def estimate(
@@ -103,13 +122,15 @@ def estimate(
     pixels = width * height if width is not None and height is not None else None
     amounts: dict[Unit, float | None] = {
         "second": frames / fps if frames is not None and fps is not None and fps > 0 else None,
+        "whole_megapixel": None if pixels is None else float(_whole(pixels)),
         "megapixel": None if pixels is None else _whole(pixels) * WHOLE_MEGAPIXEL / 1e6,
         "image": 1.0,
         "gpu_hour": None if compute_seconds is None else compute_seconds / 3600,
     }
     choose = _smallest_of_each_quality if sized else _any_size
     found = _dearest_known(entry, prices, amounts, size, day, choose)
-    bound = _with_inputs(entry, prices, found, float(INPUTS.get(task, 0)), day)
+    inputs = float(INPUTS.get(task, 0))
+    bound = _with_inputs(entry, prices, found, inputs, inputs * MOST_INPUT_TOKENS)
     # How long computing will take is a guess and no bound.
     sure = "about" if found.usd is not None and prices[0].unit == "gpu_hour" else "at most"
     return bound if bound.usd is None else Cost(bound.usd, f"{sure} {bound.basis}")
@@ -210,17 +231,26 @@ def _dearest_known(
 
 
 def _with_inputs(
-    entry: Entry, prices: Sequence[Price], found: Cost, inputs: float, day: date
+    entry: Entry, prices: Sequence[Price], found: Cost, inputs: float, tokens: float | None
 ) -> Cost:
-    """The cost and that of the pictures that the call began with, where the list bills those."""
-    billed = [price for price in prices if price.unit == "input_image"]
+    """The cost and that of the pictures that the call began with, where the list bills those.
+
+    By their tokens, where it has a price of those and they are known; else by their number.
+    """
+    billed = {price.unit: price for price in prices if price.unit in ON_TOP}
     if found.usd is None or inputs <= 0 or not billed:
         return found
-    price = billed[0]
+    by_token = billed.get("input_image_token")
+    if by_token is not None and tokens is not None:
+        price, amount = by_token, tokens
+    elif "input_image" in billed:
+        price, amount = billed["input_image"], inputs
+    else:
+        return Cost(found.usd, f"{found.basis}, without the input image, whose tokens none counted")
     if price.usd is None or not price.known:
         return Cost(None, no_price(entry, price))
-    more = f"{inputs:g} input image at {price.usd:g} USD"
-    return Cost(found.usd + inputs * price.usd, f"{found.basis} + {more}")
+    more = f"{amount:g} {WORDS[price.unit]} at {price.usd:g} USD"
+    return Cost(found.usd + amount * price.usd, f"{found.basis} + {more}")
 
 
 def _smallest(offered: Sequence[Price], media: Shape | None) -> Price | str | None:
@@ -278,7 +308,8 @@ def _amount(unit: Unit, quantities: Mapping[str, float], media: Shape | None) ->
         return images
     if media is None or images is None:
         return None
-    return images * media.width * media.height / 1e6
+    pixels = media.width * media.height
+    return images * (_whole(pixels) if unit == "whole_megapixel" else pixels / 1e6)
 
 
 def _whole(pixels: int) -> int:

@@ -25,7 +25,7 @@ from evals import (
 from evals.account import Account
 from evals.budget import LeftOut, by_model
 from evals.errors import LoadError
-from evals.executors import Ended, Executor, Job, Loaded, Loading, Local, Stage
+from evals.executors import Ended, Executor, Job, Loaded, Loading, Local, Noted, Stage
 from evals.generate import Attempt, Made, Studio, Timing
 from evals.judging import Bench
 from evals.needs import Shown
@@ -55,10 +55,10 @@ class Progress:
     planned: int
     model: str
     event: str
-    """`loading`, `loaded`, `judging`, or the status of the trial that ended: `ok`, `failed`,
-    `skipped`."""
+    """`loading`, `loaded`, `noted`, `judging`, or the status of the trial that ended: `ok`,
+    `failed`, `skipped`."""
     detail: str = ""
-    """Device of a loaded model, or why a trial did not end well."""
+    """Device of a loaded model, what is to be known, or why a trial did not end well."""
 
 
 @dataclass(frozen=True)
@@ -262,6 +262,9 @@ def _execute(
     counts: dict[str, int] = {}
     done = 0
     for event in executor.execute(_jobs(prepared, models), stage):
+        if isinstance(event, Noted):
+            progress(Progress(done, len(prepared.planned), event.model, "noted", event.what))
+            continue
         if isinstance(event, Loading | Loaded):
             if isinstance(event, Loading):
                 book.keep(bench.generations(waiting, names))

@@ -6,6 +6,7 @@ import importlib
 import logging
 import os
 import secrets
+import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -14,6 +15,8 @@ from typing import Any
 from evals.errors import InputError
 
 MISSING = "--executor ray needs Ray: pip install 'churnboard[cluster]'"
+ANSWERS_S = 5.0
+"""Seconds in which a cluster's port answers. Ray itself tries for minutes, without a word."""
 
 
 def check(address: str | None) -> None:
@@ -55,13 +58,29 @@ def connected(address: str | None) -> Generator[Any]:
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address is None:
         options["include_dashboard"] = False
+    else:
+        _answers(address)
     try:
         ray.init(address=address or "local", **options)
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        said = str(error).strip().splitlines() or [type(error).__name__]
+        said = " ".join(str(error).split()) or type(error).__name__
         where = f"--ray-address {address}" if address else "a cluster on this machine"
-        raise InputError(f"{where}: Ray cannot connect: {said[0]}") from error
+        raise InputError(f"{where}: Ray cannot connect: {said[:300]}") from error
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _answers(address: str) -> None:
+    """InputError if nobody listens at `host:port`; of any other address Ray says what it is."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), ANSWERS_S).close()
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise InputError(
+            f"--ray-address {address}: nobody answers there ({error}); start a cluster with"
+            " `ray start --head --port 6379`, and give its first machine's host:port"
+        ) from error

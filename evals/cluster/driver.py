@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from evals import machine
@@ -19,10 +19,10 @@ from evals.cluster.answers import Died, answer, difference, own, quarantined
 from evals.cluster.deaths import Death
 from evals.cluster.nodes import Nodes
 from evals.cluster.replicas import Call, Replica, Work
-from evals.cluster.slots import DEADLINE_S, deadline, fits, need, pays, refusal
-from evals.cluster.worker import Where, Worker
+from evals.cluster.slots import DEADLINE_S, deadline, fits, need, pays, refusal, unfit
+from evals.cluster.worker import Unfit, Where, Worker
 from evals.errors import LoadError
-from evals.executors import Ended, Event, Job, Loaded, Loading, Stage
+from evals.executors import Ended, Event, Job, Loaded, Loading, Noted, Stage
 from evals.generate import Attempt
 from evals.types import Failure
 
@@ -30,6 +30,9 @@ TICK_S = 0.5
 """How long the driver waits for answers before it looks at nodes and deadlines again."""
 PATIENCE_S = 60.0
 """How long a model that no node can hold any more waits for one to come back."""
+
+NODE_LABEL = "ray.io/node-id"
+"""Which every node of a cluster has."""
 
 
 class Driver:
@@ -83,13 +86,15 @@ class Driver:
         """End the trials of models that no node can hold, rather than let them wait for ever."""
         now = time.monotonic()
         for work in self._works:
-            why = refusal(work.model.id, work.need, self._nodes.rooms)
+            why = refusal(work.model.id, work.need, self._nodes.without(work.barred))
             if why is None or not work.waiting:
                 work.homeless_since = None
                 continue
             if work.homeless_since is None:
                 work.homeless_since = now
-            if now - work.homeless_since >= patience:
+            if work.barred:  # what was passed over will not do later either
+                why = unfit(work.model.id, work.barred)
+            if work.barred or now - work.homeless_since >= patience:
                 yield from (Ended(trial, LoadError(why)) for trial in work.emptied())
 
     def _open(self) -> Iterator[Loading]:
@@ -108,8 +113,13 @@ class Driver:
                 self._start(work)
 
     def _fits(self, work: Work) -> bool:
-        held = [other.need for other in self._works for _ in other.replicas]
-        return fits(self._nodes.rooms, [*held, work.need])
+        held = [
+            other.need
+            for other in self._works
+            for replica in other.replicas
+            if replica.node not in work.barred
+        ]
+        return fits(self._nodes.without(work.barred), [*held, work.need])
 
     def _pays(self, work: Work) -> bool:
         number = len(work.replicas)
@@ -127,7 +137,11 @@ class Driver:
             "max_task_retries": 0,
             "max_concurrency": 1,
         }
-        work.replicas.append(Replica(self._ray.remote(**options)(Worker).remote(), work))
+        if work.barred:
+            # No blank between the ids: Ray takes it for a part of the next one.
+            options["label_selector"] = {NODE_LABEL: f"!in({','.join(sorted(work.barred))})"}
+        actor = self._ray.remote(**options)(Worker).remote()
+        work.replicas.append(Replica(actor, work, avoids=frozenset(work.barred)))
 
     def _hand_out(self) -> Iterator[Ended]:
         """Give every replica that has nothing to do its next call."""
@@ -224,8 +238,10 @@ class Driver:
             if odd is None:
                 replica.state = "loading"
             else:
-                name = self._nodes.name(replica.node)
-                yield from self._unloaded(replica, LoadError(f"node {name} {odd}"))
+                why = f"node {self._nodes.name(replica.node)} {odd}"
+                yield from self._pass_over(replica, why, self._works)
+        elif isinstance(said, Unfit):
+            yield from self._pass_over(replica, said.why, [work])
         elif isinstance(said, LoadError):
             yield from self._unloaded(replica, said)
         else:
@@ -258,6 +274,17 @@ class Driver:
             work.suspended.append(call.trial)
         else:
             work.loads.append(death)
+
+    def _pass_over(self, replica: Replica, why: str, works: Iterable[Work]) -> Iterator[Event]:
+        """Use a node for some models no more; what they have to do is for the others."""
+        if replica.node in replica.avoids:
+            yield from self._unloaded(replica, LoadError(why))
+            return
+        if replica.node not in replica.work.barred:
+            yield Noted(replica.work.model.id, f"{why}; it is not used")
+        for work in works:
+            work.barred[replica.node] = why
+        self._end(replica)
 
     def _unloaded(self, replica: Replica, error: LoadError) -> Iterator[Ended]:
         """A replica that cannot be loaded ends its model's trials, unless others do them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from evals.cluster.deaths import Death, Verdict, verdict
@@ -28,6 +28,10 @@ class Nodes:
     def rooms(self) -> list[Room]:
         """What the nodes that live offer."""
         return list(self._rooms.values())
+
+    def without(self, barred: Container[str]) -> list[Room]:
+        """What those of them offer that are not `barred`."""
+        return [room for node, room in self._rooms.items() if node not in barred]
 
     def name(self, node: str) -> str:
         """What people call a node."""

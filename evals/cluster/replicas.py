@@ -41,6 +41,8 @@ class Replica:
     """Ray's id of the node it runs on, once it runs."""
     pause_until: float = 0.0
     """While it is being started again, asking it fails at once."""
+    avoids: frozenset[str] = frozenset()
+    """Nodes that it was not to be placed on."""
 
     @property
     def idle(self) -> bool:
@@ -64,6 +66,8 @@ class Work:
     """Of which it is not known yet whether they or their nodes ended their workers."""
     deaths: dict[str, list[Death]] = field(default_factory=dict[str, "list[Death]"])
     """By trial key: the attempt table."""
+    barred: dict[str, str] = field(default_factory=dict[str, str])
+    """Nodes that cannot run the model, and why."""
     loads: list[Death] = field(default_factory=list[Death])
     """Of workers that were loading the model, since one last managed to."""
     announced: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evals import backends
@@ -10,6 +10,9 @@ from evals.types import Model
 
 DEADLINE_S = 1800.0
 """For a call, if nobody says; and for loading a model."""
+
+
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,17 @@ def refusal(model: str, item: Need, rooms: Sequence[Room]) -> str | None:
         f"{' beside a GPU' * bool(item.gpus)} on one node, and none of the cluster's"
         f" {len(rooms)} nodes offers them (the most is {most:g}): start a node with --num-cpus"
     )
+
+
+def unfit(model: str, barred: Mapping[str, str]) -> str:
+    """Why no node is left for a model, in one line, where some were passed over.
+
+    >>> unfit("m", {"a": "node one has no /w", "b": "node two has no /w"})
+    'model m: node one has no /w; node two has no /w'
+    """
+    reasons = list(dict.fromkeys(barred.values()))
+    more = len(reasons) - _NAMED
+    return f"model {model}: {'; '.join(reasons[:_NAMED])}" + (f"; {more} more" * (more > 0))
 
 
 def pays(waiting: int, latency_s: float, replicas: int, load_s: float) -> bool:

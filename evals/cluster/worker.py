@@ -31,6 +31,13 @@ class Where:
     """Of Python and the libraries that a picture depends on."""
 
 
+@dataclass(frozen=True)
+class Unfit:
+    """It is this node that cannot load the model; another one may."""
+
+    why: str
+
+
 class Worker:
     """Errors are returned rather than raised: what Ray raises is then always about the worker."""
 
@@ -44,8 +51,8 @@ class Worker:
 
         return Where(ray.get_runtime_context().get_node_id(), machine.versions())
 
-    def load(self, model: Model, node: str) -> str | LoadError:
-        """Load the model; which device it is on, in words.
+    def load(self, model: Model, node: str) -> str | Unfit | LoadError:
+        """Load the model; which device it is on, in words; or what is in the way.
 
         Args:
             model: its settings name folders absolutely, as they are called on the driver's machine.
@@ -53,7 +60,9 @@ class Worker:
         """
         try:
             backend = backends.get(model.backend)
-            _check_files(model, node)
+            lacks = _lacks(model, node)
+            if lacks is not None:
+                return Unfit(lacks)
             self._generator = self._stack.enter_context(backend.open_model(model))
             return str(getattr(self._generator, "placement", self._generator.device))
         except LoadError as error:
@@ -74,12 +83,13 @@ class Worker:
             return error
 
 
-def _check_files(model: Model, node: str) -> None:
-    """LoadError if a source of the model is not where it is on the driver's machine."""
+def _lacks(model: Model, node: str) -> str | None:
+    """Which source of the model is not where it is on the driver's machine, in one line."""
     settings = backends.get(model.backend).Settings.model_validate(dict(model.settings))
     for key, source in settings.sources().items():
         if Path(source).is_absolute() and not Path(source).exists():
-            raise LoadError(
-                f"model {model.id}: settings.{key}: node {node} has no {source}; share it at"
-                " the same path on every node, or name a hub name and commit"
+            return (
+                f"settings.{key}: node {node} has no {source}; share it at the same path on every"
+                " node, or name a hub name and commit"
             )
+    return None

@@ -31,16 +31,18 @@ from evals.prices.types import DeviceKind, Entry, Modality, Price, Unit
 KEYS: dict[str, Unit] = {
     "usd_per_image": "image",
     "usd_per_megapixel": "megapixel",
+    "usd_per_whole_megapixel": "whole_megapixel",
     "usd_per_clip_second": "second",
     "usd_per_image_token": "image_token",
     "usd_per_input_image": "input_image",
+    "usd_per_input_image_token": "input_image_token",
     "usd_per_hour": "gpu_hour",
 }
 """What a price is written as, one of these in each."""
 ALWAYS = date(2000, 1, 1)
 """When a price begins that says no day: before anything that it could be of."""
 CLIPS: frozenset[Unit] = frozenset({"second"})
-PICTURES: frozenset[Unit] = frozenset({"image", "megapixel", "image_token"})
+PICTURES: frozenset[Unit] = frozenset({"image", "megapixel", "whole_megapixel", "image_token"})
 Usd = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -50,9 +52,11 @@ class _Price(tomlfile.Strict):
     expires: date | None = None
     usd_per_image: Usd | None = None
     usd_per_megapixel: Usd | None = None
+    usd_per_whole_megapixel: Usd | None = None
     usd_per_clip_second: Usd | None = None
     usd_per_image_token: Usd | None = None
     usd_per_input_image: Usd | None = None
+    usd_per_input_image_token: Usd | None = None
     usd_per_hour: Usd | None = None
     size: tomlfile.Line | None = None
     quality: tomlfile.Line | None = None
@@ -139,6 +143,8 @@ def _price(path: Path, at: str, read: _Price, modality: Modality | None) -> Pric
         had = f"has {' and '.join(written)}" if written else "has none"
         raise tomlfile.key_error(path, at, f"each needs one of {', '.join(KEYS)}; one {had}")
     ((key, usd),) = written.items()
+    if read.expires is not None and read.expires <= read.effective_from:
+        raise tomlfile.key_error(path, f"{at}.expires", "must be later than effective_from")
     size = None if read.size is None else size_of(read.size, modality)
     fault = None if size is None else size_fault(size)
     if fault is not None:

@@ -41,9 +41,11 @@ COLUMNS = (
 UNITS: tuple[Unit, ...] = (
     "image",
     "megapixel",
+    "whole_megapixel",
     "second",
     "image_token",
     "input_image",
+    "input_image_token",
     "gpu_hour",
 )
 MODALITIES: tuple[Modality, ...] = ("image", "video")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -101,7 +102,9 @@ def read_lines(
         header = [name.strip() for name in next(rows, list[str]())]
         for column in needed:
             if column not in header:
-                raise InputError(f"{shown(path)}: row 1: no column {column}")
+                alone = len(header) == 1 and any(mark in header[0] for mark in ";\t")
+                cure = "; separate columns by commas, and write 0.04, not 0,04" * alone
+                raise InputError(f"{shown(path)}: row 1: no column {column}{cure}")
         for column in header:
             if allowed is not None and column not in allowed:
                 known = ", ".join(allowed)
@@ -133,4 +136,8 @@ def _line(path: Path, number: int, header: Sequence[str], cells: Sequence[str]) 
             f"{shown(path)}: row {number}, column {len(header) + 1}: the header has"
             f" {len(header)} columns, this row {len(cells)}"
         )
-    return Line(path, number, dict(zip(header, cells, strict=False)))
+    line = Line(path, number, dict(zip(header, cells, strict=False)))
+    for column, cell in line.cells.items():
+        if any(unicodedata.category(letter) == "Cc" for letter in cell.strip()):
+            raise line.fault(column, "holds a control character")
+    return line

@@ -12,15 +12,30 @@ from evals.prices.tiers import ANY, Tier, order
 
 DeviceKind = Literal["cpu", "cuda", "mps"]
 Modality = Literal["image", "video"]
-Unit = Literal["image", "megapixel", "second", "image_token", "input_image", "gpu_hour"]
+Unit = Literal[
+    "image",
+    "megapixel",
+    "whole_megapixel",
+    "second",
+    "image_token",
+    "input_image",
+    "input_image_token",
+    "gpu_hour",
+]
 Status = Literal["current", "expired", "unknown"]
 
+WHOLE_MEGAPIXEL = 1024 * 1024
+"""Pixels. Sellers who bill by whole megapixels round up to ones of this size."""
+ON_TOP: frozenset[Unit] = frozenset({"input_image", "input_image_token"})
+"""Of what a call begins with: no price of what it makes."""
 WORDS: Mapping[Unit, str] = {
     "image": "image",
     "megapixel": "megapixel",
+    "whole_megapixel": "whole megapixel",
     "second": "s",
     "image_token": "image token",
     "input_image": "input image",
+    "input_image_token": "input image token",
     "gpu_hour": "h",
 }
 

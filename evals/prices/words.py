@@ -14,8 +14,10 @@ def missing(entry: Entry, unit: Unit) -> str:
         "second": "is by the second of clip, and there is no clip of known length",
         "image_token": "is by the image token, and how many there are is not known",
         "megapixel": "is by the megapixel, and the size is not known",
+        "whole_megapixel": "is by the megapixel, and the size is not known",
         "image": "is by the image, and there is none",
         "input_image": "is by the input image, and there is none",
+        "input_image_token": "is by the input image token, and how many there are is not known",
         "gpu_hour": "is by the hour, and there is no latency measured",
     }
     return f"{entry.id} {wanting[unit]}"

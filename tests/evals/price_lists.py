@@ -5,6 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+
+from evals.prices.book import load_prices
+from evals.prices.history import Row
+from evals.prices.imports import Imported
+from evals.prices.types import Entry
 
 DAY = date(2026, 7, 1)
 LITELLM = {
@@ -96,6 +102,7 @@ KINDS: dict[str, Kind] = {
         BOARDS,
         (
             ("133", "cheap", "row 2", "price_usd"),
+            ("133,price_per_1k_images", "133,price_per_minute", "row 2", "price_unit"),
             ("6,price_per_minute", "6,price_per_hour", "row 5", "price_unit"),
             ("2026-04-12", "12/4/26", "row 7", "snapshot_date"),
             ("text-to-video,2026-04-10,Clip Two", "chess,2026-04-10,Clip Two", "row 6", "arena"),
@@ -109,6 +116,11 @@ KINDS: dict[str, Kind] = {
             ("0.04", "0,04 €", "row 2", ""),
             ("0.04", "nan", "row 2", "usd"),
             ("image,image", "image,picture", "row 2", "unit"),
+            ("image,image", "image,second", "row 2", "unit"),
+            ("nothing", "mine", "row 5", "modality"),
+            ("2026-12-31", "2025-12-31", "row 3", "expires"),
+            ("a page", "a \x1b[31mpage", "row 2", "source"),
+            ("model,provider,modality", "model;provider;modality", "row 1", ""),
             ("1024x1024,high", "large,high", "row 2", "size"),
             ("low", "high", "row 3", "model"),
             (",5,", ",-5,", "row 4", "up_to_seconds"),
@@ -118,3 +130,24 @@ KINDS: dict[str, Kind] = {
         ),
     ),
 }
+
+
+def put(folder: Path, kind: str, text: str | None = None) -> Path:
+    path = folder / f"prices{KINDS[kind].suffix}"
+    path.write_text(KINDS[kind].good if text is None else text, encoding="utf-8")
+    return path
+
+
+def book(home: Path) -> dict[str, Entry]:
+    return load_prices(home / "no data", home)
+
+
+def by_id(rows: list[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.model, []).append(row)
+    return found
+
+
+def counts(done: Imported) -> tuple[int, int, int]:
+    return done.new, done.changed, done.unlisted

@@ -190,7 +190,8 @@ def test_a_mistake_is_one_line(home: Path, words: list[str], told: str) -> None:
 
 def test_nothing_heavy_is_needed() -> None:
     code = (
-        "import sys; from evals import validity, metric_commands, score, metrics; from evals.judges import fetch;"
+        "import sys; from evals import validity, metric_commands, score, metrics;"
+        "from evals.judges import fetch;"
         "metrics.discover(); print([n for n in ('torch', 'pandas', 'scipy') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

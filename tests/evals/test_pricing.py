@@ -11,11 +11,19 @@ from hypothesis import strategies as st
 
 from evals.prices.tiers import ANY, Tier
 from evals.prices.types import DeviceKind, Entry, Price, Size, Unit, at_quality, in_force
-from evals.pricing import cost, estimate, estimate_of
+from evals.pricing import MOST_INPUT_TOKENS, cost, estimate, estimate_of
 from evals.types import Model
 
 DAY = date(2026, 7, 1)
-UNITS: tuple[Unit, ...] = ("image", "megapixel", "second", "image_token", "gpu_hour")
+UNITS: tuple[Unit, ...] = (
+    "image",
+    "megapixel",
+    "whole_megapixel",
+    "second",
+    "image_token",
+    "input_image_token",
+    "gpu_hour",
+)
 PICTURE = Size(1024, 1024)
 CLIP = Size(832, 480, 121, 24.0)
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
@@ -253,3 +261,26 @@ def test_a_quality_has_its_own_tiers_and_else_those_for_any() -> None:
     assert cost(at_quality(entry, "high"), {}, PICTURE, DAY).usd == 0.2
     assert cost(at_quality(entry, "low"), {}, PICTURE, DAY).usd == 0.1
     assert len(at_quality(entry, "high").prices) == 2
+
+
+@given(st.integers(1, 4096), st.integers(1, 4096))
+def test_a_megapixel_that_is_begun_is_billed_whole(width: int, height: int) -> None:
+    entry = listed(price(0.025, "whole_megapixel"))
+    begun = -(-width * height // 1024**2)
+    assert cost(entry, {}, Size(width, height), DAY).usd == pytest.approx(0.025 * begun)
+    bound = estimate(entry, "text-to-image", DAY, width=width, height=height)
+    assert bound.usd == pytest.approx(0.025 * begun)
+
+
+def test_a_picture_that_a_call_begins_with_is_billed_by_its_tokens_where_they_are_counted() -> None:
+    entry = listed(price(4e-5, "image_token"), price(1e-5, "input_image_token"), price(0.04))
+    counted = {"image_tokens": 1000.0, "input_images": 1.0, "input_image_tokens": 300.0}
+    assert cost(entry, counted, PICTURE, DAY).usd == pytest.approx(0.043)
+    del counted["input_image_tokens"]
+    told = cost(entry, counted, PICTURE, DAY)
+    assert told.usd == pytest.approx(0.04)
+    assert "without the input image" in told.basis
+    # Before the call nobody has counted: more than any picture is known to have.
+    bound = estimate(entry, "image-edit", DAY, width=64, height=64).usd
+    assert bound == pytest.approx(0.04 + 1e-5 * MOST_INPUT_TOKENS)
+    assert estimate(entry, "text-to-image", DAY, width=64, height=64).usd == pytest.approx(0.04)

@@ -6,6 +6,7 @@ of the model is a tier: `low/1024-x-1024/gpt-image-1`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from datetime import date
 
 from evals.prices.history import Row
 from evals.prices.tiers import LINES, SIDES, Tier, measures_of
-from evals.prices.types import Modality, Price, Unit
+from evals.prices.types import ON_TOP, WHOLE_MEGAPIXEL, Modality, Price, Unit
 
 MODES: Mapping[str, Modality] = {
     "image_generation": "image",
@@ -26,7 +27,23 @@ BELOW = {"720p": "480p", "768p": "720p", "1080p": "720p", "2k": "1080p", "4k": "
 BELOW_IMAGE = {"1K": "0.5K", "2K": "1K", "4K": "2K"}
 _SIZE = re.compile(r"(\d+|max)-x-(\d+|max)")
 _QUALITY = re.compile(r"low|medium|high|xhigh|max|standard|hd|\d+-steps|max-steps")
-_NOT_SIZES = re.compile(r"token.*|.*batches|.*priority|.*flex")
+_READ = frozenset(
+    {
+        *SECOND,
+        IMAGE,
+        "output_cost_per_image_token",
+        "input_cost_per_image_token",
+        "input_cost_per_image",
+        "input_cost_per_pixel",
+        "output_cost_per_pixel",
+    }
+)
+_LEFT_OUT = re.compile(
+    r"(?:in|out)put_cost_per_(?:audio_|reasoning_)?token.*"  # of the prompt, or of words beside
+    r"|(?:in|out)put_cost_per_image_token_.*|.*_(?:batches|priority|flex)"  # by another contract
+    r"|cache_.*|search_context_cost_per_query"  # of what the suites do not ask for
+)
+"""Fields with prices that are of no picture or clip, as docs/prices.md says."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +79,24 @@ def rows_of(
     day: date,
     expires: date | None = None,
     source: str = "",
+    free_inputs: float = 0,
 ) -> list[Row]:
     """The prices of one entry; one row without a price, with the reason, where it has none.
 
     Both directions count. Which of them a provider's price stands in differs: pixels are summed;
     of images the price of input is that of the picture where the output has none, and else one of
-    pictures that a call begins with.
+    pictures that a call begins with. Equal to that of the output it is the same price twice.
+
+    Args:
+        model: the entry's id.
+        modality: of what it makes.
+        provider: as the map names it.
+        fields: what it has of prices.
+        day: from which they count.
+        expires: from when on it is sold no more.
+        source: where the map has them from.
+        free_inputs: pictures that a call may begin with for nothing; no task here has more than
+            two.
     """
     apart = named(model)
     told = f"litellm: {source}" if source else "litellm"
@@ -76,30 +105,32 @@ def rows_of(
         price = Price(unit, usd, day, told, tier, expires, reason)
         return Row(model, apart.of, model, provider, modality, price)
 
+    if free_inputs >= _MOST_INPUTS:
+        fields = {name: usd for name, usd in fields.items() if name != "input_cost_per_image"}
     prices = _video(fields) if modality == "video" else _image(fields, apart.tier)
     known = [
         row(unit, usd, Tier(size, apart.tier.quality) if size else apart.tier)
         for unit, size, usd in prices
         if usd > 0
     ]
-    if any(one.price.unit != "input_image" for one in known):
+    if any(one.price.unit not in ON_TOP for one in known):
         return known
     return [row("second" if modality == "video" else "image", None, reason=_why(fields))]
 
 
 def not_understood(fields: Mapping[str, float]) -> list[str]:
-    """Fields that look like a price of a size that is not known here."""
-    bases = (f"{IMAGE}_", f"{SECOND[0]}_")
+    """Fields with prices that are neither read nor known to be of no picture or clip."""
+    sized = (f"{IMAGE}_", f"{SECOND[0]}_")
     return [
         field
         for field in fields
-        for base in bases
-        if field.startswith(base)
-        and not _NOT_SIZES.fullmatch(field.removeprefix(base))
-        and _size(field.removeprefix(base)) is None
+        if field not in _READ
+        and not _LEFT_OUT.fullmatch(field)
+        and not any(field.startswith(base) and _size(field.removeprefix(base)) for base in sized)
     ]
 
 
+_MOST_INPUTS = 2
 Found = tuple[Unit, "str | None", float]
 """Unit, class of size (`None` = as the id says, or any), US dollars."""
 
@@ -114,18 +145,25 @@ def _video(fields: Mapping[str, float]) -> list[Found]:
 def _image(fields: Mapping[str, float], tier: Tier) -> list[Found]:
     output, entered = fields.get(IMAGE, 0.0), fields.get("input_cost_per_image", 0.0)
     flat = output if output > 0 else entered
+    begins = entered if output > 0 and entered != output else 0.0
     pixel = fields.get("input_cost_per_pixel", 0.0) + fields.get("output_cost_per_pixel", 0.0)
     exact = None if tier.size is None else measures_of(tier.size)
     if exact is not None and pixel > 0:
         # Of a picture of known size the price by the pixel is one by the image, in another dress.
         flat, pixel = flat or float(f"{pixel * exact[0] * exact[1]:.9g}"), 0.0
+    whole = 0.0
+    if math.isclose(pixel * WHOLE_MEGAPIXEL, flat, rel_tol=1e-6):
+        # Both say one thing: so much for every megapixel that is begun.
+        whole, flat, pixel = flat, 0.0, 0.0
     sizes = _tiers(flat, _by_size(fields, IMAGE), BELOW_IMAGE)
     found: list[Found] = [("image", size, usd) for size, usd in sizes]
     return [
         *found,
+        ("whole_megapixel", None, whole),
         ("megapixel", None, float(f"{pixel * 1e6:.9g}")),
         ("image_token", None, fields.get("output_cost_per_image_token", 0.0)),
-        ("input_image", None, entered if output > 0 else 0.0),
+        ("input_image", None, begins),
+        ("input_image_token", None, fields.get("input_cost_per_image_token", 0.0)),
     ]
 
 
@@ -157,7 +195,9 @@ def _tiers(
     if base in sizes.values():
         return listed
     dearer = [size for size in _in_order(sizes) if sizes[size] > base]
-    return [(below.get(dearer[0]) if dearer else None, base), *listed]
+    usual = below.get(dearer[0]) if dearer else None
+    # Where that class has a price of its own, no size is left for this one.
+    return listed if usual in sizes else [(usual, base), *listed]
 
 
 def _in_order(sizes: Mapping[str, float]) -> list[str]:

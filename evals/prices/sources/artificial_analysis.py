@@ -62,7 +62,8 @@ def _row(line: Line, at: date) -> Row:
     if usd is not None and usd <= 0:
         reason = f"published at {usd:g}, which is no price"
     elif usd is not None:
-        unit, share = UNITS[line.one_of("price_unit", tuple(UNITS))]
+        named = line.one_of("price_unit", tuple(name for name in UNITS if UNITS[name][0] == unit))
+        share = UNITS[named][1]
         each, reason = float(f"{usd / share:.9g}"), ""
     price = Price(unit, each, at, SOURCE, reason=reason)
     model = _id(arena, _slug(name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from evals.prices.files import size_of
+from evals.prices.files import CLIPS, PICTURES, size_of
 from evals.prices.history import MODALITIES, UNITS, Row
 from evals.prices.sources import Feed, Listing
 from evals.prices.table import Line, read_lines
@@ -31,8 +31,11 @@ ALLOWED = (
 def read(path: Path, day: date) -> Feed:
     """The rows, each from its own day on, else from `day`. What is not in it stays as it was."""
     dated: dict[date, dict[tuple[object, ...], Row]] = {}
+    made: dict[str, str] = {}
     for line in read_lines(path, NEEDED, ALLOWED):
         row = _row(line, line.day_in("effective_from") or day)
+        if made.setdefault(row.model, row.modality) != row.modality:
+            raise line.fault("modality", f"{row.model!r} makes something else in an earlier row")
         listed = dated.setdefault(row.price.effective_from, {})
         if row.key in listed:
             raise line.fault("model", f"{row.model!r} has this unit and tier in an earlier row")
@@ -47,6 +50,9 @@ def _row(line: Line, at: date) -> Row:
     unit = line.one_of("unit", UNITS)
     if unit == "gpu_hour":
         raise line.fault("unit", "hours are of machines; those stand in prices/hardware.toml")
+    other = CLIPS if modality == "image" else PICTURES
+    if unit in other:
+        raise line.fault("unit", f"{unit} is no unit of what {modality} models make")
     size = size_of(line.text("size"), modality) if line.text("size") else None
     fault = None if size is None else size_fault(size)
     if fault is not None:
@@ -54,6 +60,9 @@ def _row(line: Line, at: date) -> Row:
     lines = line.limit_in("up_to_lines")
     if lines is not None and (size is not None or not lines.is_integer()):
         raise line.fault("up_to_lines", "must be whole, and blank where there is a size")
+    begins, expires = line.day_in("effective_from"), line.day_in("expires")
+    if begins is not None and expires is not None and expires <= begins:
+        raise line.fault("expires", "must be later than effective_from")
     usd = line.number_in("usd")
     known = usd is not None and usd > 0
     reason = "" if known else "no price is given" if usd is None else f"{usd:g} is no price"
@@ -64,6 +73,6 @@ def _row(line: Line, at: date) -> Row:
         line.limit_in("up_to_seconds"),
     )
     source = line.text("source") or line.path.name
-    price = Price(unit, usd if known else None, at, source, tier, line.day_in("expires"), reason)
+    price = Price(unit, usd if known else None, at, source, tier, expires, reason)
     name, provider = line.text("name") or model, line.text("provider")
     return Row(model, model, name, provider, modality, price)

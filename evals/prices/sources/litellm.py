@@ -67,11 +67,12 @@ def read(path: Path, day: date) -> Feed:
             day,
             _expires(path, model, listed.get("deprecation_date")),
             str(listed.get("source") or ""),
+            _free_inputs(listed),
         )
     if not rows:
         raise InputError(f"{shown(path)}: no image or video entries; is this LiteLLM's price map?")
     some = ", ".join(odd[:_SHOWN]) + (", …" if len(odd) > _SHOWN else "")
-    notes = (f"prices of sizes that are not known here, left out: {some}",) if odd else ()
+    notes = (f"prices of what is not known here, left out: {some}",) if odd else ()
     return Feed((Listing(day, tuple(rows), ""),), notes)
 
 
@@ -79,7 +80,7 @@ def _fields(path: Path, model: str, entry: Mapping[str, Any]) -> dict[str, float
     """The fields that hold prices; a `null` is none."""
     found: dict[str, float] = {}
     for name, value in entry.items():
-        if "_cost_per_" not in name or value is None or isinstance(value, dict):
+        if "cost" not in name or value is None or isinstance(value, dict | list):
             continue
         try:
             number = float(value)
@@ -89,6 +90,14 @@ def _fields(path: Path, model: str, entry: Mapping[str, Any]) -> dict[str, float
             raise _fault(path, model, name, f"{str(value)[:40]!r} is no number")
         found[name] = number
     return found
+
+
+def _free_inputs(entry: Mapping[str, Any]) -> float:
+    """Pictures that a call may begin with for nothing."""
+    special = entry.get("provider_specific_entry")
+    found = cast("dict[str, Any]", special if isinstance(special, dict) else {})
+    counts = [value for name, value in found.items() if name.endswith("_free_input_images")]
+    return max((count for count in counts if isinstance(count, int | float)), default=0)
 
 
 def _expires(path: Path, model: str, value: object) -> date | None:

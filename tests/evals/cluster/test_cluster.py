@@ -9,11 +9,14 @@ import pytest
 
 from evals import record
 from evals.cluster import Ray
+from evals.cluster.driver import Driver
+from evals.executors import Job, Stage
 from evals.record_types import Scored
 from evals.request import Request, prepare
 from evals.run import Progress, evaluate
 from evals.types import Result
 from tests.evals.cluster.conftest import Nodes
+from tests.evals.cluster.faults import NOISE
 from tests.evals.worlds import NOON, Write, model_toml
 
 pytestmark = pytest.mark.slow
@@ -158,6 +161,22 @@ def test_free_slots_take_copies_of_a_model_up_to_the_bound(
         assert all(place.startswith("cpu, node ") for place in loaded)
         assert (len(loaded) == 1) == (bound == 1)
     assert set(Counter(calls.read_text().splitlines()).values()) == {2}
+
+
+@pytest.mark.torture
+def test_a_node_that_was_passed_over_gets_no_worker(three: Nodes) -> None:
+    import ray
+
+    # Ray still lists for a while what an earlier test has killed.
+    living = {str(node.node_id) for node in three.cluster.list_all_nodes()}
+    for left in sorted(living):
+        driver = Driver(ray, [Job(NOISE, ())], Stage(None, None, None, None), 1, None)  # type: ignore[arg-type]
+        (work,) = driver._works
+        work.barred = dict.fromkeys(living - {left}, "other versions")
+        driver._start(work)
+        (replica,) = work.replicas
+        assert ray.get(replica.actor.where.remote(), timeout=60).node == left
+        driver._end(replica)
 
 
 def test_a_stopped_run_gives_its_slots_back_and_is_continued(

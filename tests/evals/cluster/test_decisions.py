@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,8 +19,7 @@ from evals.cluster import Ray, choose, connecting
 from evals.cluster.answers import difference
 from evals.cluster.deaths import MOST, MOST_NODES, SETTLED_S, Death, verdict
 from evals.cluster.slots import DEADLINE_S, Need, Room, deadline, fits, need, pays, refusal
-from evals.cluster.worker import Worker
-from evals.errors import InputError, LoadError
+from evals.errors import InputError
 from evals.executors import Ended, Job, Local, Stage
 from evals.generate import Attempt, Timing
 from evals.types import Model, Prompt, Trial
@@ -118,13 +117,6 @@ def test_libraries_of_another_version_are_named() -> None:
     assert "missing" in (difference({"torch": "2.8.0"}, ours) or "")
 
 
-def test_a_folder_that_a_node_does_not_have_is_named_with_the_node(tmp_path: Path) -> None:
-    error = Worker().load(diffusion(source=str(tmp_path / "weights")), "node-7")
-    assert isinstance(error, LoadError)
-    assert "node-7" in str(error)
-    assert str(tmp_path / "weights") in str(error)
-
-
 def test_paid_calls_are_made_here_and_need_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
@@ -157,6 +149,36 @@ def test_paid_calls_are_made_here_and_need_no_cluster(monkeypatch: pytest.Monkey
     assert all(isinstance(event.tried, Attempt) for event in ended)
     assert len(ended) == 3
     assert sorted(asked) == [0, 1, 2]
+
+
+def test_an_address_that_nobody_answers_at_is_said_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("ray")
+    monkeypatch.setattr("ray.is_initialized", lambda: False)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    told = rf"127\.0\.0\.1:{port}: nobody answers there"
+    with pytest.raises(InputError, match=told), connecting.connected(f"127.0.0.1:{port}"):
+        pass
+
+
+def test_versions_that_differ_from_the_clusters_are_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = "Version mismatch: The cluster was started with:\n    Ray: 2.50.0\n    Python: 3.12.1\n"
+
+    def init(**options: object) -> None:
+        raise RuntimeError(said)
+
+    ray = SimpleNamespace(
+        is_initialized=lambda: False, init=init, exceptions=SimpleNamespace(RayError=RuntimeError)
+    )
+    monkeypatch.setattr(connecting, "check", lambda address: None)
+    monkeypatch.setattr(connecting, "importlib", SimpleNamespace(import_module=lambda name: ray))
+    told = r"Ray: 2\.50\.0 Python: 3\.12\.1"
+    with pytest.raises(InputError, match=told), connecting.connected("auto"):
+        pass
 
 
 def test_the_executor_is_chosen_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
