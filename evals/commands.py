@@ -189,6 +189,8 @@ def evaluate(
         outcome = do(resolve_home(home), request, progress=bar.show)
     display.tell(outcome.notes)
     _report(outcome)
+    if not outcome.went_anywhere:
+        raise typer.Exit(1)
 
 
 def rescore(

@@ -82,6 +82,11 @@ class Outcome:
     left_out: tuple[LeftOut, ...] = ()
     """Trials that the limits left out beforehand; those refused on the way are `skipped`."""
 
+    @property
+    def went_anywhere(self) -> bool:
+        """Whether a trial ended well, or none was to be done: a clock wants to know."""
+        return self.planned == 0 or self.counts.get("ok", 0) > 0
+
 
 def evaluate(
     home: Path,

@@ -13,6 +13,7 @@ from typing import Any
 
 from evals.compute.answers import ComputeReport
 from evals.errors import StoreError
+from evals.prices.answers import PriceReport
 from leaderboard.advantage.answers import AdvantageReport
 from leaderboard.answers import (
     ALL_DOMAINS,
@@ -56,6 +57,7 @@ __all__ = [
     "people",
     "pick_log",
     "picks",
+    "prices",
     "prompts",
     "revisions",
     "runs",
@@ -136,6 +138,12 @@ def compute(edition: Edition) -> ComputeReport | None:
     """What generations take, as the last refresh found it counted; None where nothing was."""
     rows = rows_of(edition, "SELECT report FROM compute_report")
     return _document(edition, ComputeReport, rows[0]["report"]) if rows else None
+
+
+def prices(edition: Edition) -> PriceReport | None:
+    """The price book on the day of the last refresh; None where nobody's prices are in it."""
+    rows = rows_of(edition, "SELECT report FROM price_report")
+    return _document(edition, PriceReport, rows[0]["report"]) if rows else None
 
 
 def _document(edition: Edition, kind: type[Answer], report: str) -> Answer:

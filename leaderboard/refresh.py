@@ -30,6 +30,7 @@ import duckdb
 
 from evals import record, registry
 from evals.compute.survey import kept_report
+from evals.prices.report import price_report
 from evals.types import Model
 from leaderboard.advantage.costs import load_costs
 from leaderboard.advantage.index import reports as advantages_of
@@ -175,6 +176,7 @@ def refresh(
             adoption=adoption_reports(counts, used, places_of(decided, usage)),
             compute=kept_report(home, at.date()),
             families=families,
+            prices=price_report(known.prices.values(), at.date()),
         )
         path = editions.publish(home, database, at)
     editions.prune(home)

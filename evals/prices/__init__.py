@@ -9,7 +9,7 @@
     imports   an outside price list → the home's history of it
     history   imported prices, from which day on; append-only
     book      all price lists, laid over each other
-    views     the price book as rows
+    views     the price book as rows (report: as one answer; answers: its form)
     words     how costs follow, in words
     commands  `churnboard prices`
 

@@ -4,7 +4,7 @@
 
     app.py  ->  navigation    which pages there are, and the page of an empty home
                 pages/        one file a page: picks, board, arena, churn, runs, usage,
-                              workflows, domains, compute, families
+                              prices, workflows, domains, compute, families
                 gallery       one prompt and seed, side by side for all models
                 player        clips side by side, in step
                 judges        the section on who votes and how much that matters (judge_charts)
@@ -19,7 +19,8 @@
                               workflow_charts: a chain as a graph, and what budgets buy;
                               domain_charts: how many times cheaper than by hand;
                               compute_charts: the ladder, and the roofline;
-                              family_charts: a base and how far its variants are off
+                              family_charts: a base and how far its variants are off;
+                              price_charts: what one generation costs, seller by seller
                 credits       what sources are called, and whom they are to be credited to
                 text          numbers and words for people; data is shown, never interpreted
                 reads         cached reads, keyed by the edition's real path

@@ -72,6 +72,7 @@ adoption = st.cache_resource(queries.adoption, **_by_path)
 usage = st.cache_resource(queries.usage, **_by_path)
 compute = st.cache_resource(queries.compute, **_by_path)
 families = st.cache_resource(queries.families, **_by_path)
+prices = st.cache_resource(queries.prices, **_by_path)
 made = st.cache_resource(queries.made, **_by_path)
 
 _known = st.cache_resource(ask.known_of, **_by_path)

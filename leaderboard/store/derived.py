@@ -10,6 +10,7 @@ from typing import Any, cast
 import duckdb
 
 from evals.compute.answers import ComputeReport
+from evals.prices.answers import PriceReport
 from leaderboard.advantage.answers import AdvantageReport
 from leaderboard.answers import Billed, Board, BoardRow, NoPick, Pick, Picks, Refusal, SilentChange
 from leaderboard.churn import document
@@ -48,6 +49,7 @@ def replace_derived(
     adoption: Sequence[AdoptionReport] = (),
     compute: ComputeReport | None = None,
     families: Families | None = None,
+    prices: PriceReport | None = None,
 ) -> None:
     """Put the conclusions of this refresh in place of the last one's.
 
@@ -64,6 +66,7 @@ def replace_derived(
         adoption: one report per series of counts.
         compute: what was counted in the home; None where nothing was.
         families: all variants; None keeps nothing of them.
+        prices: the price book; None where nobody's prices are in it.
     """
     with transaction(connection):
         for table in DERIVED:
@@ -87,6 +90,8 @@ def replace_derived(
         _insert(connection, "people", ("suite_id", "report"), voices)
         told = [(0, to_document(families))] if families is not None else []
         _insert(connection, "families", ("ordinal", "report"), told)
+        booked = [(to_document(prices),)] if prices is not None else []
+        _insert(connection, "price_report", ("report",), booked)
 
 
 def _insert_board(

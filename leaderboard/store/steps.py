@@ -283,6 +283,11 @@ FAMILIES = """
 CREATE TABLE families (ordinal INTEGER PRIMARY KEY, report VARCHAR NOT NULL);
 """
 
+PRICES = """
+-- What the price book said on the day of the refresh: no line where nobody's prices are in it.
+CREATE TABLE price_report (report VARCHAR NOT NULL);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("001_records", RECORDS),
     ("002_current", CURRENT),
@@ -303,6 +308,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("017_domains_and_adoption", DOMAINS_AND_ADOPTION),
     ("018_compute", COMPUTE),
     ("019_families", FAMILIES),
+    ("020_prices", PRICES),
 )
 
 DERIVED = (
@@ -326,5 +332,6 @@ DERIVED = (
     "adoption_reports",
     "compute_report",
     "families",
+    "price_report",
 )
 """Tables that every refresh replaces as a whole."""

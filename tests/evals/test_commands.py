@@ -92,6 +92,23 @@ def test_an_evaluation_prints_its_folder_last(home: Path) -> None:
     assert known[1]["cost_usd"] > 0  # type: ignore[index]
 
 
+def test_an_evaluation_in_which_nothing_ends_well_says_so_to_its_caller(
+    home: Path, write: Write, data: Path
+) -> None:
+    write(
+        data / "models" / "keyless.toml",
+        'task = "text-to-image"\nbackend = "openai"\nsuites = ["small"]\n'
+        '[settings]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\nkey_env = "NOT_SET_HERE"\n',
+    )
+    words = ["eval", "--suite", "small", *ONLY_PICTURES, "--model"]
+    alone = CliRunner().invoke(app, [*words, "keyless"])
+    assert alone.exit_code == 1, alone.output
+    assert "NOT_SET_HERE" in alone.output
+    assert Path(alone.stdout.splitlines()[-1]).is_dir()
+    beside = CliRunner().invoke(app, [*words, "keyless", "--model", "noise"])
+    assert beside.exit_code == 0, beside.output
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [

@@ -14,7 +14,7 @@ from evals.compute.answers import Ladder, ModelCompute, Roofline
 from leaderboard.dashboard import compute_charts, reads, text, widgets
 from leaderboard.edition import Edition
 
-ORDER = 9
+ORDER = 10
 ICON = ":material/memory:"
 
 

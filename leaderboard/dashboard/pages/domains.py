@@ -18,7 +18,7 @@ from leaderboard.dashboard import churn_words, credits, domain_charts, reads, te
 from leaderboard.edition import Edition
 from leaderboard.wording import odds
 
-ORDER = 8
+ORDER = 9
 ICON = ":material/category:"
 _TOP = 5
 

@@ -17,7 +17,7 @@ from leaderboard.distinctness.words import CLAIM, NO_LANGUAGE, claim_told, key_o
 from leaderboard.edition import Edition
 from leaderboard.run_answers import GalleryItem
 
-ORDER = 10
+ORDER = 11
 ICON = ":material/account_tree:"
 
 WIDTH = 192

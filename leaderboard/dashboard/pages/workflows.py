@@ -17,7 +17,7 @@ from leaderboard.workflows import words
 from leaderboard.workflows.answers import Bill, WorkflowAnswer
 from leaderboard.workflows.chain import MODES, Chain
 
-ORDER = 7
+ORDER = 8
 ICON = ":material/account_tree:"
 BUDGETS = 21
 WIDE = 5
