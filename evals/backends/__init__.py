@@ -11,7 +11,7 @@ A backend is a module with
   and frees the model at the end. Raises LoadError.
 
 Another package registers one as an entry point of the group `churnboard.backends` that names the
-module, and runs `tests/evals/test_backends.py` over it.
+module, and runs `tests/evals/backends/test_backends.py` over it.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from evals.clips import codec as clips
 from evals.clips.codec import Clip
 from tests.browser.chromium import chromium
-from tests.evals.clip_files import noise, pattern, written
+from tests.evals.clips.clip_files import noise, pattern, written
 
 pytestmark = pytest.mark.browser
 

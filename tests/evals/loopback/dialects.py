@@ -15,7 +15,7 @@ import numpy as np
 
 from evals import media
 from evals.types import Task
-from tests.evals.clip_files import pattern, written
+from tests.evals.clips.clip_files import pattern, written
 from tests.evals.loopback.server import Dialect, Reply, Seen, Server, as_json
 
 PNG = "image/png"

@@ -11,7 +11,7 @@ from evals.errors import InputError, NotFoundError
 from evals.prices.history import read_rows
 from evals.prices.imports import import_prices
 from evals.prices.sources import kinds, price_source
-from tests.evals.price_lists import DAY, KINDS, book, counts, put
+from tests.evals.prices.price_lists import DAY, KINDS, book, counts, put
 
 
 def test_every_source_has_a_file_here() -> None:

@@ -137,7 +137,7 @@ def test_ratings_call_people_and_all_prompts_the_same() -> None:
 
 
 def test_the_suite_of_the_docs_is_one(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "suites.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "suites.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     path = tmp_path / "packshots.toml"
     path.write_text(example, encoding="utf-8")

@@ -17,7 +17,7 @@ from evals.prices.sources._litellm_fields import named, rows_of
 from evals.prices.types import Size
 from evals.prices.views import price_rows
 from evals.pricing import cost
-from tests.evals.price_lists import DAY, KINDS, book, put
+from tests.evals.prices.price_lists import DAY, KINDS, book, put
 
 
 def test_without_litellm_the_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

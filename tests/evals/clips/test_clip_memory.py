@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.evals.clip_files import claiming, patched, pattern, repeated, written
+from tests.evals.clips.clip_files import claiming, patched, pattern, repeated, written
 
 pytestmark = pytest.mark.slow
 

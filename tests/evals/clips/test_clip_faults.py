@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from evals.clips import codec as clips
 from evals.errors import MediaError
-from tests.evals import clip_files
-from tests.evals.clip_files import claiming, patched, pattern, repeated, written
+from tests.evals.clips import clip_files
+from tests.evals.clips.clip_files import claiming, patched, pattern, repeated, written
 
 FRAMES = pattern(16)
 MP4 = written(FRAMES)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from evals.errors import InputError, NotFoundError
 from evals.home import HOME_VARIABLE
 from leaderboard.cli import build
-from tests.evals.price_lists import KINDS
+from tests.evals.prices.price_lists import KINDS
 
 KEYS = {"model", "provider", "modality", "unit", "usd", "tier", "effective_from", "expires",
         "status", "source"}  # fmt: skip

@@ -14,9 +14,9 @@ from evals.prices.imports import import_prices
 from evals.prices.sources import price_source
 from evals.prices.types import Size
 from evals.pricing import cost
-from tests.evals.price_lists import DAY, KINDS, book, by_id, counts, put
+from tests.evals.prices.price_lists import DAY, KINDS, book, by_id, counts, put
 
-REAL = Path(__file__).parents[2].parent / "shared" / "history"
+REAL = Path(__file__).parents[3].parent / "shared" / "history"
 
 
 def test_what_changes_or_goes_is_added_and_the_past_stays(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 from evals.clips import codec as clips
 from evals.clips.codec import Clip
 from evals.errors import MediaError
-from tests.evals.clip_files import noise, pattern, spoilt
+from tests.evals.clips.clip_files import noise, pattern, spoilt
 
 SHAPES = st.tuples(st.integers(2, 4), st.integers(1, 9), st.integers(1, 9), st.just(3))
 PIXELS = hnp.arrays(np.uint8, SHAPES, elements=st.integers(0, 255))
