@@ -109,8 +109,7 @@ class ProgressBar:
         self._told: Counter[str] = Counter()
 
     def __enter__(self) -> ProgressBar:
-        self._bar.start()
-        return self
+        return self  # what ends before its first step draws no empty bar above its error
 
     def __exit__(self, *exception: object) -> None:
         self._bar.stop()
@@ -123,6 +122,7 @@ class ProgressBar:
         from rich.markup import escape
 
         if self._task is None:
+            self._bar.start()
             self._task = self._bar.add_task("", total=step.planned)
         words = f"{step.model} judging".strip() if step.event == "judging" else step.model
         self._bar.update(self._task, completed=step.done, description=escape(words))

@@ -248,9 +248,13 @@ def _check_references(registry: Registry) -> None:
 
 def _check_price(path: Path, model: Model, known: Priced) -> None:
     _check(path, "hardware", model.hardware, "hardware", known.hardware)
-    _check(path, "price", model.price, "price", known.prices)
     if model.price is None:
         return
+    if model.price not in known.prices:
+        listed = [id for id, entry in known.prices.items() if entry.modality is not None]
+        sold = [id for id in listed if not id.endswith(".toml")]  # the others are models' own
+        way = hint(model.price, sold) if sold else "; try `churnboard prices import litellm`"
+        raise tomlfile.key_error(path, "price", f'no price is called "{model.price}"{way}')
     if model.hardware is not None:
         raise tomlfile.key_error(path, "price", "a model with hardware is billed by the hour")
     modality = known.prices[model.price].modality

@@ -67,3 +67,19 @@ def test_free_is_no_price(data: Path, home: Path, write: Write) -> None:
     model = known.model("mine")
     assert pricing.cost(known.price_of(model), {"images": 1.0}, PICTURE, NOON.date()).usd is None
     assert replace(model, price=None) != model
+
+
+def test_a_price_that_is_in_no_list_says_where_lists_come_from(
+    data: Path, home: Path, write: Write
+) -> None:
+    write("models/mine.toml", FOUR_LINES.replace("{ usd_per_image = 0.02 }", '"some/fluxx"'))
+    write("models/other.toml", FOUR_LINES)
+    with pytest.raises(RegistryError, match=r'"price": no price .*; try `churnboard prices import'):
+        registry.load(home, data)
+    (home / "prices").mkdir(parents=True)
+    (home / "prices" / "list.toml").write_text(
+        '["some/flux"]\nname = "F"\n[["some/flux".prices]]\nusd_per_image = 0.1\n'
+        'effective_from = 2026-01-01\nsource = "s"\n'
+    )
+    with pytest.raises(RegistryError, match=r'did you mean "some/flux"'):
+        registry.load(home, data)
