@@ -28,6 +28,20 @@ def sellers(models: Sequence[PricedModel]) -> list[str]:
     return sorted(counts, key=lambda name: (-counts[name], name))
 
 
+def ticks(low: float, high: float) -> list[float]:
+    """Marks of a log axis from `low` to `high`: powers of ten, and 2 and 5 times them where few.
+
+    >>> ticks(0.15, 6)
+    [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
+    >>> ticks(0.001, 0.9)
+    [0.001, 0.01, 0.1, 1.0]
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    steps = (1, 2, 5) if last - first <= 2 else (1,)
+    marks = [float(f"{step}e{power}") for power in range(first, last) for step in steps]
+    return [*marks, float(f"1e{last}")]
+
+
 def strip(models: Sequence[PricedModel], what: str) -> go.Figure:
     """Every model with a price as a point, on a log scale, one row a seller."""
     priced = [model for model in models if model.usd is not None]
@@ -53,8 +67,8 @@ def strip(models: Sequence[PricedModel], what: str) -> go.Figure:
             xaxis=axis(
                 f"US dollars, {what}, at most",
                 type="log",
-                dtick=1,
-                tickformat="$~g",
+                tickvals=(marks := ticks(min(usd), max(usd))),
+                ticktext=[f"${mark:.12g}" for mark in marks],
                 range=[math.log10(min(usd) / 1.5), math.log10(max(usd) * 1.5)],
             ),
             yaxis=axis(

@@ -121,7 +121,7 @@ def _one(models: Sequence[PricedModel], report: PriceReport) -> None:
                 "price": None if tier.usd is None else f"{tier.usd:.4g} USD/{tier.unit}",
                 "for": tier.tier or "any",
                 "known since": tier.since,
-                "until": tier.expires,
+                "until": "" if tier.expires is None else tier.expires.isoformat(),
                 "status": tier.status,
             }
             for tier in one.tiers
