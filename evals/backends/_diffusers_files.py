@@ -22,6 +22,8 @@ _PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".msgpack", ".h5")
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
 _SIZES = {"float32": 4, "float16": 2, "bfloat16": 2}
 _FLOATS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1}
+_WEIGHTLESS = ("Tokenizer", "TokenizerFast", "Processor", "ProcessorFast", "Extractor", "Scheduler")
+"""How classes of components end that have files and no weights."""
 _LARGEST_HEADER = 100_000_000
 
 
@@ -91,17 +93,21 @@ def refuse_code(folder: Path) -> None:
         )
 
 
-def cached(source: str, commit: str, variant: str | None) -> Path | None:
-    """The folder of a hub's cache that holds the pipeline whole; None if something is missing."""
+def cached(
+    source: str, commit: str, variant: str | None, without: Collection[str] = ()
+) -> Path | None:
+    """The folder of a hub's cache that holds the pipeline whole; None if something is missing.
+
+    A download that was cut off leaves the small files of every component and lacks some weights.
+    """
     folder = weights.snapshot(source, commit)
     if not (folder / INDEX).is_file():
         return None
     try:
-        needed = parts(folder, variant)
+        needed = parts(folder, variant, without)
     except LoadError:
         return None
-    # A component without weights (a tokenizer, a scheduler) has files of its own all the same.
-    there = all((folder / name).is_dir() for name in needed)
+    there = all(_complete(folder / name, part) for name, part in needed.items())
     return folder if there and all(map(_whole, folder.glob("*/*.index*.json"))) else None
 
 
@@ -125,6 +131,12 @@ def _weights(folder: Path, variant: str | None) -> tuple[Path, ...]:
         )
     of_variant = [path for path in tensors if variant is not None and _variant(path) == variant]
     plain = [path for path in tensors if _variant(path) is None]
+    if tensors and not plain and variant is None:
+        other = _variant(tensors[0])
+        raise LoadError(
+            f"{shown(tensors[0])} is of another variant, and there are no plain weights beside it;"
+            f' write variant = "{other}"'
+        )
     chosen = of_variant or plain or tensors
     shards = [path for path in chosen if _SHARD.search(path.name)]
     # A repository may hold its weights both whole and in shards; only the one set is loaded.
@@ -136,6 +148,16 @@ def _variant(path: Path) -> str | None:
     name = _SHARD.sub("", path.name.removesuffix(".safetensors"))
     _, dot, variant = name.partition(".")
     return variant if dot else None
+
+
+def _complete(folder: Path, part: Part) -> bool:
+    """Whether a component of a hub's cache is there, with weights where it is of a kind that has
+    some: what has a `config.json` is a network, unless its class says that it is none.
+    """
+    if part.kind.endswith(_WEIGHTLESS):
+        return folder.is_dir()
+    network = (folder / "config.json").is_file()
+    return folder.is_dir() and network == bool(part.files)
 
 
 def _indexed(folder: Path) -> bool:

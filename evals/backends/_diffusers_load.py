@@ -12,6 +12,7 @@ from evals.backends._diffusers_device import Place
 from evals.backends._diffusers_faults import load_error
 from evals.backends._diffusers_settings import Component, Settings
 from evals.errors import LoadError
+from evals.home import shown
 from evals.names import hint
 
 
@@ -37,7 +38,17 @@ def load(settings: Settings, place: Place) -> Any:
     except LoadError:
         raise
     except Exception as error:
-        raise load_error(error, settings.source, settings.revision) from error
+        raise load_error(error, settings.source, settings.revision, _is_whole(settings)) from error
+
+
+def _is_whole(settings: Settings) -> bool:
+    """Whether everything is here: a folder is taken for whole, what is of a hub is looked at."""
+    replaced = [part.name for part in settings.components]
+    commit = settings.revision or ""
+    held = Path(settings.source).is_dir() or (
+        files.cached(settings.source, commit, settings.variant, replaced)
+    )
+    return bool(held)
 
 
 def _load(settings: Settings, place: Place) -> Any:
@@ -51,6 +62,7 @@ def _load(settings: Settings, place: Place) -> Any:
     folder = _folder(settings)
     if not settings.trust_remote_code:
         files.refuse_code(folder)
+    opener = _class(settings.pipeline) if settings.pipeline else _own_class(folder)
     replaced = [part.name for part in settings.components]
     parts = files.parts(folder, settings.variant, replaced)
     kinds = {name: settings.dtypes.get(name, settings.dtype) for name in parts}
@@ -74,7 +86,7 @@ def _load(settings: Settings, place: Place) -> Any:
         options["trust_remote_code"] = True
     for part in settings.components:
         options[part.name] = component(part, settings.dtypes.get(part.name, settings.dtype))
-    pipeline: Any = _class(settings.pipeline).from_pretrained(str(folder), **options)
+    pipeline: Any = opener.from_pretrained(str(folder), **options)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
@@ -85,7 +97,13 @@ def _folder(settings: Settings) -> Path:
 
     if Path(settings.source).is_dir():
         return Path(settings.source)
-    held = files.cached(settings.source, settings.revision or "", settings.variant)
+    if Path(settings.source).is_file():
+        raise LoadError(
+            f"{shown(Path(settings.source))} is a single file: open it with from_single_file of its"
+            " pipeline in diffusers, save_pretrained a folder, and name that"
+        )
+    replaced = [part.name for part in settings.components]
+    held = files.cached(settings.source, settings.revision or "", settings.variant, replaced)
     if held is not None:
         return held
     options: dict[str, Any] = {"revision": settings.revision, "use_safetensors": True}
@@ -96,11 +114,23 @@ def _folder(settings: Settings) -> Path:
     return Path(fetch(settings.source, **options))
 
 
-def _class(name: str | None) -> Any:
+def _own_class(folder: Path) -> Any:
+    """What opens a folder by the class that it names; LoadError if this diffusers has none."""
+    import diffusers
+
+    named: Any = files.index_of(folder)["_class_name"]
+    if isinstance(named, str) and not hasattr(diffusers, named):
+        raise LoadError(
+            f"{shown(folder / files.INDEX)} names {named}, which diffusers {diffusers.__version__}"
+            " does not have; is there a newer one, or write the `pipeline` that opens it"
+        )
+    return diffusers.DiffusionPipeline
+
+
+def _class(name: str) -> Any:
     """The class of diffusers that opens the folder; LoadError says the nearest."""
     import diffusers
 
-    name = "DiffusionPipeline" if name is None else name
     known = [word for word in dir(diffusers) if word.endswith("Pipeline") and "Flax" not in word]
     if name not in known:
         raise LoadError(f'no pipeline of diffusers is called "{name}"{hint(name, known)}')

@@ -104,7 +104,9 @@ def test_parts_may_lie_elsewhere(root: Path) -> None:
         {"name": "text_encoder_4", "kind": "LlamaForCausalLM", "options": writer, **llama},
         {"name": "tokenizer_4", "kind": "LlamaTokenizer", **llama},
     ]
-    registered = model("stable_diffusion", folder, components=parts, steps=1)
+    # It makes pictures of one area only, whatever is asked for.
+    side = {"width": 256, "height": 256}
+    registered = model("stable_diffusion", folder, components=parts, steps=1, **side)
     with backends.get("diffusers").open_model(registered) as generator:
         assert type(generator.pipeline).__name__ == "HiDreamImagePipeline"
         first = generator.generate(PROMPT, 7).pixels

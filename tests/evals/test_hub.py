@@ -187,3 +187,33 @@ def test_a_repository_in_the_cache_needs_no_network(hub_cache: Path, tmp_path: P
     shutil.rmtree(snapshot / "vae")
     with pytest.raises(LoadError), backends.get("diffusers").open_model(registered):
         pass
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_download_that_was_cut_off_is_taken_up_again(
+    hub_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small files come first: every component is there, and some weights are not."""
+    from diffusers import DiffusionPipeline
+
+    snapshot = hub_cache / "models--owner--name" / "snapshots" / COMMIT
+    shutil.copytree(tiny_pipelines.stable_diffusion(tmp_path / "w"), snapshot)
+    weights = snapshot / "unet" / "diffusion_pytorch_model.safetensors"
+    late = weights.rename(tmp_path / "late")
+    registered = model("stable_diffusion", NAME, revision=COMMIT)
+    with pytest.raises(LoadError, match=f"hf download {NAME}") as caught:
+        backends.get("diffusers").open_model(registered).__enter__()
+    assert caught.value.kind == "no_weights"
+    asked: list[str] = []
+
+    def download(name: str, **options: object) -> Path:
+        asked.append(f"{name}@{options['revision']}")
+        return late.rename(weights).parent.parent
+
+    monkeypatch.setattr(DiffusionPipeline, "download", download)
+    for _ in range(2):  # once here, it is not asked for again
+        with backends.get("diffusers").open_model(registered) as generator:
+            assert generator.generate(PROMPT, 0).pixels.shape == (32, 32, 3)
+    assert asked == [f"{NAME}@{COMMIT}"]
