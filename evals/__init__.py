@@ -14,7 +14,8 @@ The journey, in order::
     own_suites  suites of one's own, written whole or not at all
     content     hash of a folder's files
     revision    what a model is made of, hashed
-    hub         what a branch of a hub repository stood for
+    hub         what a branch of a hub repository stood for, and what a repository holds
+    downloads   what a run would download before it calls its models, and on what terms
     weights     where files of weights lie: a folder, the hub's cache, a package
     judges      what is pinned of an encoder behind metrics
     judge_files the files that describe judges, read strictly

@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+from evals import hub, weights
 from evals.backends import _diffusers_device as devices
 from evals.backends import _diffusers_files as files
 from evals.backends._diffusers_device import Place
@@ -106,6 +107,7 @@ def _folder(settings: Settings) -> Path:
     held = files.cached(settings.source, settings.revision or "", settings.variant, replaced)
     if held is not None:
         return held
+    _check_room(settings)
     options: dict[str, Any] = {"revision": settings.revision, "use_safetensors": True}
     if settings.variant is not None:
         options["variant"] = settings.variant
@@ -114,9 +116,29 @@ def _folder(settings: Settings) -> Path:
     return Path(fetch(settings.source, **options))
 
 
+def _check_room(settings: Settings) -> None:
+    """LoadError if the disk cannot hold what would be downloaded, where the hub says how much."""
+    commit = settings.revision or ""
+    try:
+        told = hub.listing(settings.source, commit)
+    except Exception:  # noqa: BLE001 - the download says for itself why it cannot be had
+        return
+    lacking = told.absent(
+        files.needed(told.sizes, settings.variant), weights.snapshot(settings.source, commit)
+    )
+    free = hub.free_space()
+    if lacking > free:
+        raise LoadError(
+            f"{settings.source} takes {lacking / 1e9:.1f} GB more, and {free / 1e9:.1f} GB of the"
+            " disk are free; free some, or set HF_HOME to another disk",
+            kind="disk_full",
+        )
+
+
 def _own_class(folder: Path) -> Any:
     """What opens a folder by the class that it names; LoadError if this diffusers has none."""
     import diffusers
+    from diffusers.pipelines.pipeline_utils import DiffusionPipeline
 
     named: Any = files.index_of(folder)["_class_name"]
     if isinstance(named, str) and not hasattr(diffusers, named):
@@ -124,7 +146,7 @@ def _own_class(folder: Path) -> Any:
             f"{shown(folder / files.INDEX)} names {named}, which diffusers {diffusers.__version__}"
             " does not have; is there a newer one, or write the `pipeline` that opens it"
         )
-    return diffusers.DiffusionPipeline
+    return DiffusionPipeline
 
 
 def _class(name: str) -> Any:
