@@ -200,6 +200,22 @@ def _whole(index: Path) -> bool:
     return all((index.parent / name).is_file() for name in named)
 
 
+def apart(source: str, subfolder: str, kind: str) -> Part:
+    """A component that lies elsewhere, `owner/name@commit` of a hub or a folder; without files
+    where it is not here yet.
+
+    Raises:
+        LoadError: its weights are there as pickles only.
+    """
+    repository, at, commit = source.partition("@")
+    folder = Path(source)
+    if at and not folder.is_dir():
+        folder = weights.snapshot(repository, commit)
+    # A tokenizer lies beside weights that it does not load.
+    held = () if kind.endswith(_WEIGHTLESS) else _weights(folder / subfolder, None)
+    return Part("", kind, held)
+
+
 def _size(file: Path, each: int) -> int:
     """From the header: floating point is converted when it is loaded, other types are not."""
     with file.open("rb") as handle:

@@ -66,13 +66,14 @@ def _load(settings: Settings, place: Place) -> Any:
     opener = _class(settings.pipeline) if settings.pipeline else _own_class(folder)
     replaced = [part.name for part in settings.components]
     parts = files.parts(folder, settings.variant, replaced)
+    for part in settings.components:
+        parts[part.name] = files.apart(part.source, part.subfolder, part.kind)
     kinds = {name: settings.dtypes.get(name, settings.dtype) for name in parts}
     sizes = {name: files.size(part, kinds[name]) for name, part in parts.items()}
     devices.check_size(sizes, place, settings.offload)
-    names = {*parts, *replaced}
     for name in settings.dtypes:
-        if name not in names:
-            raise LoadError(f'dtypes: the pipeline has no component "{name}"{hint(name, names)}')
+        if name not in parts:
+            raise LoadError(f'dtypes: the pipeline has no component "{name}"{hint(name, parts)}')
     dtypes = {name: getattr(torch, kind) for name, kind in settings.dtypes.items()}
     options: dict[str, Any] = {
         "dtype": {"default": getattr(torch, settings.dtype), **dtypes}
