@@ -9,7 +9,8 @@ The journey, in order::
     suites      prompts, seeds and metrics: files, the field's lists, and suites of one's own
     content     hash of a folder's files
     revision    what a model is made of, hashed
-    hub         what a branch of a hub repository stood for
+    hub         what a branch of a hub repository stood for, and what a repository holds
+    downloads   what a run would download before it calls its models, and on what terms
     weights     where files of weights lie: a folder, the hub's cache, a package
     judges      what is pinned of the encoders behind metrics
     prices      the price book: what is asked for a generation, since when, and who says so

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -23,6 +24,7 @@ from evals.options import HomeOption, JsonOption
 from evals.prices import commands as price_commands
 
 if TYPE_CHECKING:
+    from evals.downloads import Download
     from evals.request import Prepared, Request
     from evals.run import Outcome, Progress
 
@@ -117,8 +119,9 @@ def show_plan(
     limits = Limits(budget, max_seconds)
     request = _request(suite, model, seeds, prompts, metric, epoch, new_epoch, limits)
     prepared = prepare(resolve_home(home), request, _now())
+    downloads = _downloads(prepared)
     if as_json:
-        display.show_json(_plan_json(prepared))
+        display.show_json({**_plan_json(prepared), "downloads": [asdict(one) for one in downloads]})
         return
     rows = [
         {
@@ -136,6 +139,11 @@ def show_plan(
     )
     display.table(title, rows, ("model", "trials", "minutes", "usd", "basis"))
     _tell_left_out(prepared.left_out)
+    if downloads:
+        from evals import hub
+
+        free = hub.free_space()
+        display.tell([one.told(free) for one in downloads])
     display.tell(prepared.notes)
 
 
@@ -275,6 +283,15 @@ def _request(
         limits=limits,
         pay_again=pay_again,
     )
+
+
+def _downloads(prepared: Prepared) -> tuple[Download, ...]:
+    """What the models with something to do would download first."""
+    from evals import downloads
+
+    busy = {trial.model_id for trial in prepared.planned}
+    models = [model for model in prepared.models if model.id in busy]
+    return downloads.ahead(prepared.registry, models)
 
 
 def _plan_json(prepared: Prepared) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from evals.errors import InputError
@@ -68,6 +71,56 @@ def commit_of(repository: str, revision: str, online: bool = True) -> str:
         f" {asked}; run `hf download {repository} --revision {revision}` where there is a network,"
         f" or write a commit of 40 hex digits as its revision"
     )
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a hub says of a repository at a commit."""
+
+    sizes: Mapping[str, int]
+    """File -> bytes."""
+    gated: bool
+    """Whether it is given only to those who accepted its terms."""
+    allowed: bool
+    """Whether it would be given to whoever is logged in here."""
+    licence: str | None
+
+    def absent(self, names: Iterable[str], folder: Path) -> int:
+        """Bytes of the files among `names` that are not in `folder`, a snapshot of the cache."""
+        lacking = (name for name in names if not (folder / name).exists())
+        return sum(self.sizes.get(name, 0) for name in lacking)
+
+
+def listing(repository: str, commit: str) -> Listing:
+    """Ask the hub what a repository holds, and on what terms.
+
+    Raises:
+        Exception: as the hub's client and its transport raise.
+    """
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import GatedRepoError
+
+    api = HfApi()
+    told = api.model_info(repository, revision=commit, files_metadata=True, timeout=TIMEOUT_S)
+    allowed = True
+    if told.gated:
+        try:
+            api.auth_check(repository)
+        except GatedRepoError:
+            allowed = False
+    card = told.card_data
+    licence = card and (card.get("license_name") or card.get("license"))
+    sizes = {one.rfilename: one.size or 0 for one in told.siblings or ()}
+    return Listing(sizes, bool(told.gated), allowed, str(licence) if licence else None)
+
+
+def free_space() -> int:
+    """Bytes that are free where the hub's cache is, or will be."""
+    from huggingface_hub import constants
+
+    place = Path(constants.HF_HUB_CACHE).absolute()
+    there = next(folder for folder in (place, *place.parents) if folder.exists())
+    return shutil.disk_usage(there).free
 
 
 def _ask(repository: str, revision: str) -> str:

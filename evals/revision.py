@@ -29,7 +29,7 @@ def folders(registry: Registry, model: Model) -> dict[str, Path]:
         RegistryError: nothing is there, or a hub name has no revision.
     """
     path = registry.model_files[model.id]
-    settings = _settings(model)
+    settings = backends.settings_of(model)
     found: dict[str, Path] = {}
     for key, source in settings.sources().items():
         tried = [root / source for root in (path.parent, registry.data, registry.home)]
@@ -72,11 +72,11 @@ def resolved(registry: Registry, model: Model, online: bool = True) -> Model:
     """
     settings = dict(model.settings)
     local = folders(registry, model)
-    for key, source in _settings(model).sources().items():
+    for key, source in backends.settings_of(model).sources().items():
         if key in local:
             continue
         repository, at, beside = source.partition("@")
-        revision = beside if at else _settings(model).commit() or ""
+        revision = beside if at else backends.settings_of(model).commit() or ""
         try:
             commit = hub.commit_of(repository, revision, online)
         except InputError as error:
@@ -116,7 +116,7 @@ def pinned(registry: Registry, model: Model, online: bool = True) -> Model:
         RegistryError: as `resolved`; or a link that leaves its folder.
     """
     model = resolved(registry, model, online)
-    settings = _settings(model)
+    settings = backends.settings_of(model)
     shared = (registry.data, registry.home)
     kept = _kept(model, settings)
     for key, place in folders(registry, model).items():
@@ -167,10 +167,6 @@ def _kept(model: Model, settings: backends.BackendSettings) -> dict[str, Any]:
         for key, value in model.settings.items()
         if key not in settings.RUNTIME_ONLY and (key not in unset or value != unset[key])
     }
-
-
-def _settings(model: Model) -> backends.BackendSettings:
-    return backends.get(model.backend).Settings.model_validate(dict(model.settings))
 
 
 def _with(table: Mapping[str, Any], keys: Sequence[str], value: str) -> dict[str, Any]:

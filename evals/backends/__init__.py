@@ -16,7 +16,7 @@ module, and runs `tests/evals/backends/test_backends.py` over it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -133,6 +133,16 @@ class PaidGenerator(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Fetch:
+    """What loading a model would download first, as it is not on this machine."""
+
+    repository: str
+    commit: str
+    needed: Callable[[Collection[str]], Collection[str]]
+    """The files that are needed, of all that the repository holds."""
+
+
 class BackendSettings(Strict):
     """Base of a backend's `[settings]`. The defaults suit backends that need no weights."""
 
@@ -148,6 +158,10 @@ class BackendSettings(Strict):
     def commit(self) -> str | None:
         """The commit that pins a hub source, if one is given."""
         return None
+
+    def fetches(self) -> Sequence[Fetch]:
+        """What loading would download; of settings whose folders are absolute and commits known."""
+        return ()
 
     def fault(self, task: Task) -> tuple[str, str] | None:
         """A key that does not suit `task`, and what is wrong with it; None if all of them do.
@@ -216,3 +230,8 @@ def get(name: str) -> Backend:
     if name not in known:
         raise NotFoundError(f'no backend is called "{name}"{hint(name, known)}')
     return known[name]
+
+
+def settings_of(model: Model) -> BackendSettings:
+    """The settings of a model, as its backend understands them."""
+    return get(model.backend).Settings.model_validate(dict(model.settings))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _RATES: Mapping[str, Callable[[float], float]] = {"frame_rate": float, "fps": round}
 """What pipelines call the rate that a clip will be played at, where they want to know it, and how
 they take it: `fps` is an embedded whole number (Stable Video Diffusion)."""
+_KEYS: Mapping[str, str] = {"num_frames": "frames"}
+"""Arguments that settings call otherwise."""
 _REPAINT = ("Img2Img", "ImageToVideo", "Inpaint", "Edit", "InstructPix2Pix", "Upscale")
 _OURS = frozenset(
     {
@@ -186,6 +188,44 @@ def clip_of(output: Any) -> Pixels:
             f"the pipeline returned {clip.shape}, not frames x height x width x 3", blame="model"
         )
     return clip
+
+
+def check_shape(call: Call, shape: tuple[int, ...]) -> None:
+    """LoadError where media has other sides or another length than its model's file asks for.
+
+    Some pipelines round what their networks cannot make and only log it, or choose a size of their
+    own: what is measured would not be what the file says.
+
+    Args:
+        call: as planned.
+        shape: of the media, channels last.
+    """
+    names = ("num_frames", "height", "width")[4 - len(shape) :]
+    for name, made in zip(names, shape, strict=False):
+        asked = call.fixed.get(name)
+        if asked is not None and asked != made:
+            key = _KEYS.get(name, name)
+            raise LoadError(
+                f"the pipeline makes {key} {made} where {key} = {asked} is asked for; write"
+                f" {key} = {made}, or see which it can make",
+                kind="settings",
+            )
+
+
+def check_finite(pixels: Pixels) -> None:
+    """GenerationError where what half precision made is not a number; every eighth pixel is seen.
+
+    What overflows in a network spreads over all that it decodes.
+    """
+    import numpy as np
+
+    if not np.isfinite(pixels[..., ::8, ::8, :]).all():
+        raise GenerationError(
+            "NaN or infinity in place of colours: something overflows in float16; write"
+            ' dtypes = { vae = "float32" }, or dtype = "bfloat16"',
+            blame="model",
+            kind="invalid_media",
+        )
 
 
 def _first(output: Any, field: str, what: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,11 @@ from evals.errors import LoadError
 AUTO = ("cuda", "mps", "cpu")
 """What `auto` prefers, from the first."""
 _CGROUPS = (
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    (
-        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-        "/sys/fs/cgroup/memory/memory.usage_in_bytes",
-    ),
+    ("/sys/fs/cgroup", "memory.max", "memory.current"),
+    ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
 )
+"""Folders in which a container is told its limit and what it uses, and in `memory.stat` of what."""
+_CACHED = re.compile(r"^(?:total_)?(?:in)?active_file (\d+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -48,23 +48,49 @@ def choose(wanted: str) -> Place:
 
 
 def free_bytes(kind: str) -> int:
-    """Memory that is free on a device; of a processor, also within the limit of its container."""
+    """Memory that a model can have of a device; of a processor, within its container's limit too.
+
+    What is kept for speed counts as free: blocks that torch holds and nothing uses, and files that
+    a system has read (weights that were just downloaded or hashed, above all).
+    """
     import torch
 
     if kind == "cuda":
-        return torch.cuda.mem_get_info()[0]
+        unused = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
+        return torch.cuda.mem_get_info()[0] + unused
     if kind == "mps":
-        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+        return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
     import psutil
 
-    free = psutil.virtual_memory().available
-    for limit, used in _CGROUPS:
-        try:
-            left = int(Path(limit).read_text()) - int(Path(used).read_text())
-        except (OSError, ValueError):  # no such group, or "max"
-            continue
-        free = min(free, max(left, 0))
-    return int(free)
+    free = int(psutil.virtual_memory().available)
+    left = (_left_in(Path(folder), limit, used) for folder, limit, used in _CGROUPS)
+    return min((free, *(one for one in left if one is not None)))
+
+
+def _left_in(folder: Path, limit: str, used: str) -> int | None:
+    """Bytes left within the limit of a container; None where there is no such limit."""
+    try:
+        left = int((folder / limit).read_text()) - int((folder / used).read_text())
+        cached = sum(map(int, _file_pages((folder / "memory.stat").read_text())))
+    except (OSError, ValueError):  # no such group, or "max"
+        return None
+    return max(left + cached, 0)
+
+
+def _file_pages(stat: str) -> list[str]:
+    """Sizes of the pages of files, which are dropped when memory is asked for."""
+    whole = [line for line in stat.splitlines() if line.startswith("total_")]
+    return _CACHED.findall("\n".join(whole) if whole else stat)
+
+
+def release(kind: str) -> None:
+    """Give back to a device what torch holds of it and nothing uses."""
+    import torch
+
+    if kind == "cuda":
+        torch.cuda.empty_cache()
+    elif kind == "mps":
+        torch.mps.empty_cache()
 
 
 def check_size(sizes: Mapping[str, int], place: Place, offload: str | None) -> None:

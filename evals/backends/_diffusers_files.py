@@ -19,9 +19,13 @@ from evals.home import shown
 
 INDEX = "model_index.json"
 _PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".msgpack", ".h5")
+_OTHERS = (*_PICKLES, ".onnx", ".onnx_data", ".xml", ".tflite", ".gguf", ".md", ".png", ".jpg")
+"""Of other frameworks, or for people."""
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
 _SIZES = {"float32": 4, "float16": 2, "bfloat16": 2}
 _FLOATS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1}
+_WEIGHTLESS = ("Tokenizer", "TokenizerFast", "Processor", "ProcessorFast", "Extractor", "Scheduler")
+"""How classes of components end that have files and no weights."""
 _LARGEST_HEADER = 100_000_000
 
 
@@ -91,17 +95,21 @@ def refuse_code(folder: Path) -> None:
         )
 
 
-def cached(source: str, commit: str, variant: str | None) -> Path | None:
-    """The folder of a hub's cache that holds the pipeline whole; None if something is missing."""
+def cached(
+    source: str, commit: str, variant: str | None, without: Collection[str] = ()
+) -> Path | None:
+    """The folder of a hub's cache that holds the pipeline whole; None if something is missing.
+
+    A download that was cut off leaves the small files of every component and lacks some weights.
+    """
     folder = weights.snapshot(source, commit)
     if not (folder / INDEX).is_file():
         return None
     try:
-        needed = parts(folder, variant)
+        needed = parts(folder, variant, without)
     except LoadError:
         return None
-    # A component without weights (a tokenizer, a scheduler) has files of its own all the same.
-    there = all((folder / name).is_dir() for name in needed)
+    there = all(_complete(folder / name, part) for name, part in needed.items())
     return folder if there and all(map(_whole, folder.glob("*/*.index*.json"))) else None
 
 
@@ -115,6 +123,7 @@ def _weights(folder: Path, variant: str | None) -> tuple[Path, ...]:
     if not folder.is_dir():
         return ()
     files = sorted(path for path in folder.iterdir() if path.is_file())
+    names = [path.name for path in files]
     tensors = [path for path in files if path.suffix == ".safetensors"]
     pickles = [path for path in files if path.suffix in _PICKLES]
     if pickles and not tensors:
@@ -123,23 +132,61 @@ def _weights(folder: Path, variant: str | None) -> tuple[Path, ...]:
             " no safetensors beside it; save the pipeline again with safe_serialization=True",
             kind="unsafe_weights",
         )
-    of_variant = [path for path in tensors if variant is not None and _variant(path) == variant]
-    plain = [path for path in tensors if _variant(path) is None]
+    if tensors and variant is None and all(_variant(path.name) for path in tensors):
+        raise LoadError(
+            f"{shown(tensors[0])} is of another variant, and there are no plain weights beside it;"
+            f' write variant = "{_variant(tensors[0].name)}"'
+        )
+    return tuple(folder / name for name in _chosen(names, variant))
+
+
+def needed(names: Collection[str], variant: str | None) -> set[str]:
+    """The files of a hub repository that a pipeline is loaded from, about: its folders are taken
+    for components, of which each is loaded from one set of weights.
+
+    Args:
+        names: of all of its files, with their folders.
+        variant: of the weights.
+    """
+    folders: dict[str, list[str]] = {}
+    for name in names:
+        folder, slash, file = name.partition("/")
+        if slash and "/" not in file:
+            folders.setdefault(folder, []).append(file)
+    found = {INDEX} & set(names)
+    for folder, files in folders.items():
+        small = [file for file in files if not file.endswith((".safetensors", *_OTHERS))]
+        found |= {f"{folder}/{file}" for file in (*small, *_chosen(files, variant))}
+    return found
+
+
+def _chosen(names: Collection[str], variant: str | None) -> list[str]:
+    """The safetensors that are loaded, among the names of the files of a component."""
+    tensors = sorted(name for name in names if name.endswith(".safetensors"))
+    of_variant = [name for name in tensors if variant is not None and _variant(name) == variant]
+    plain = [name for name in tensors if _variant(name) is None]
     chosen = of_variant or plain or tensors
-    shards = [path for path in chosen if _SHARD.search(path.name)]
+    shards = [name for name in chosen if _SHARD.search(name)]
+    indexed = any(".safetensors.index" in name for name in names)
     # A repository may hold its weights both whole and in shards; only the one set is loaded.
-    return tuple(shards if shards and len(shards) < len(chosen) and _indexed(folder) else chosen)
+    return shards if shards and len(shards) < len(chosen) and indexed else chosen
 
 
-def _variant(path: Path) -> str | None:
+def _variant(file: str) -> str | None:
     """`fp16` of `diffusion_pytorch_model.fp16-00001-of-00002.safetensors`."""
-    name = _SHARD.sub("", path.name.removesuffix(".safetensors"))
+    name = _SHARD.sub("", file.removesuffix(".safetensors"))
     _, dot, variant = name.partition(".")
     return variant if dot else None
 
 
-def _indexed(folder: Path) -> bool:
-    return any(folder.glob("*.safetensors.index*.json"))
+def _complete(folder: Path, part: Part) -> bool:
+    """Whether a component of a hub's cache is there, with weights where it is of a kind that has
+    some: what has a `config.json` is a network, unless its class says that it is none.
+    """
+    if part.kind.endswith(_WEIGHTLESS):
+        return folder.is_dir()
+    network = (folder / "config.json").is_file()
+    return folder.is_dir() and network == bool(part.files)
 
 
 def _whole(index: Path) -> bool:
@@ -151,6 +198,22 @@ def _whole(index: Path) -> bool:
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return False
     return all((index.parent / name).is_file() for name in named)
+
+
+def apart(source: str, subfolder: str, kind: str) -> Part:
+    """A component that lies elsewhere, `owner/name@commit` of a hub or a folder; without files
+    where it is not here yet.
+
+    Raises:
+        LoadError: its weights are there as pickles only.
+    """
+    repository, at, commit = source.partition("@")
+    folder = Path(source)
+    if at and not folder.is_dir():
+        folder = weights.snapshot(repository, commit)
+    # A tokenizer lies beside weights that it does not load.
+    held = () if kind.endswith(_WEIGHTLESS) else _weights(folder / subfolder, None)
+    return Part("", kind, held)
 
 
 def _size(file: Path, each: int) -> int:

@@ -6,12 +6,14 @@ use it keep their revision.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from evals.backends import BackendSettings
+from evals import weights
+from evals.backends import BackendSettings, Fetch
 from evals.clips.limits import FASTEST, MOST_FRAMES
 from evals.tomlfile import Strict
 from evals.types import Task
@@ -153,6 +155,24 @@ class Settings(BackendSettings):
         """The hub revision of the pipeline itself."""
         return self.revision
 
+    def fetches(self) -> Sequence[Fetch]:
+        """Of the pipeline, of parts and of adapters: what is of a hub and not in its cache."""
+        from evals.backends import _diffusers_files as files
+
+        found: list[Fetch] = []
+        if not Path(self.source).exists():
+            commit = self.revision or ""
+            replaced = [part.name for part in self.components]
+            if files.cached(self.source, commit, self.variant, replaced) is None:
+                found.append(
+                    Fetch(self.source, commit, lambda names: files.needed(names, self.variant))
+                )
+        for part in self.components:
+            found += _apart(part.source, lambda name, of=part: _is_of(name, of.subfolder))
+        for adapter in self.adapters:
+            found += _apart(adapter.source, lambda name, of=adapter: name == of.file)
+        return found
+
     def fault(self, task: Task) -> tuple[str, str] | None:
         """Clips need a rate, and pictures have neither rate nor frames."""
         if task in VIDEO_TASKS:
@@ -166,3 +186,17 @@ class Settings(BackendSettings):
             if getattr(self, key) is not None:
                 return key, f"is of clips, and {task} makes pictures; leave it out"
         return None
+
+
+def _apart(source: str, wanted: Callable[[str], bool]) -> list[Fetch]:
+    """What lies apart from the pipeline, in `owner/name@commit`, unless some of it is here."""
+    repository, at, commit = source.partition("@")
+    if not at or Path(source).exists() or weights.snapshot(repository, commit).is_dir():
+        return []
+    return [Fetch(repository, commit, lambda names: [name for name in names if wanted(name)])]
+
+
+def _is_of(name: str, subfolder: str) -> bool:
+    """Whether a file lies in a folder of a repository, and is a configuration or safetensors."""
+    folder, _, file = name.rpartition("/")
+    return folder == subfolder and file.endswith((".json", ".safetensors", ".model", ".txt"))

@@ -25,7 +25,7 @@ from evals.backends import (
 )
 from evals.backends._diffusers_call import Call
 from evals.backends._diffusers_device import Place
-from evals.backends._diffusers_faults import first_line, generation_error
+from evals.backends._diffusers_faults import call_error, drop_frames, first_line
 from evals.backends._diffusers_settings import STARTED_TASKS, Settings
 from evals.backends._diffusers_watch import Watch
 from evals.errors import GenerationError, LoadError
@@ -54,6 +54,8 @@ class _Pipeline:
     place: Place
     timer: Callable[[], float] = time.monotonic
     _watch: Watch | None = field(default=None, init=False)
+    _hopeless: LoadError | None = field(default=None, init=False)
+    """Why no further call is worth its time."""
 
     @property
     def device(self) -> str:
@@ -74,6 +76,8 @@ class _Pipeline:
     def generate(
         self, prompt: Prompt, seed: int, start: NDArray[np.uint8] | None = None
     ) -> RawMedia:
+        if self._hopeless is not None:
+            raise self._hopeless
         arguments = self.call.arguments(prompt.text, start)
         watch = self._watch = Watch(self.settings.deadline_s, self.timer)
         try:
@@ -86,7 +90,20 @@ class _Pipeline:
             raise GenerationError(
                 f"the model's safety checker refused the {made}", blame="model", kind="refused"
             )
-        return self._media(output)
+        made = self._media(output)
+        try:
+            _diffusers_call.check_shape(self.call, made.pixels.shape)
+        except LoadError as error:
+            self._hopeless = error
+            raise
+        if self._half:
+            _diffusers_call.check_finite(made.pixels)
+        return made
+
+    @property
+    def _half(self) -> bool:
+        """Whether anything computes in half precision, which overflows at 65504."""
+        return "float16" in (self.settings.dtype, *self.settings.dtypes.values())
 
     def warm_up(self) -> None:
         """One short call, so that what is compiled is compiled before calls are timed."""
@@ -115,7 +132,7 @@ class _Pipeline:
                 self.pipeline.maybe_free_model_hooks()
             if isinstance(error, GenerationError):
                 raise
-            raise generation_error(error) from error
+            raise call_error(error) from error
 
     def _media(self, output: Any) -> RawMedia:
         steps, fps = float(self.settings.steps), self.settings.fps
@@ -144,8 +161,6 @@ def open_model(model: Model, device: str | None = None) -> Generator[_Pipeline]:
         LoadError: folder, device, safetensors or access missing; weights damaged, unsafe or too
             large; settings or task that the pipeline cannot do.
     """
-    import torch
-
     settings = Settings.model_validate(dict(model.settings))
     fault = settings.fault(model.task)
     if fault is not None:
@@ -156,17 +171,26 @@ def open_model(model: Model, device: str | None = None) -> Generator[_Pipeline]:
     # diffusers imported, that takes a third of a second.
     gc.freeze()
     try:
-        opened = _opened(model, settings, where)
+        try:
+            opened = _opened(model, settings, where)
+        except LoadError as error:
+            drop_frames(error)
+            _free(where)
+            raise
         try:
             yield opened
         finally:
             # Whoever still holds what was yielded must not keep the weights with it.
             opened.pipeline = None
-            gc.collect()
-            if torch.cuda.is_available():
-                torch.cuda.empty_cache()
+            _free(where)
     finally:
         gc.unfreeze()
+
+
+def _free(place: Place) -> None:
+    """Have the memory of what nobody holds any longer given back."""
+    gc.collect()
+    _diffusers_device.release(place.kind)
 
 
 def _opened(model: Model, settings: Settings, place: Place) -> _Pipeline:

@@ -40,8 +40,17 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             if self.path.startswith("/api/models/"):
                 asked.append(self.path)
             known = self.path.startswith(f"/api/models/{NAME}/revision/")
-            body = json.dumps({"id": NAME, "sha": COMMIT} if known else {"error": "none"}).encode()
-            self.send_response(200 if known else 404)
+            told = {
+                "id": NAME,
+                "sha": COMMIT,
+                "gated": "auto",
+                "cardData": {"license": "other", "license_name": "of-its-own"},
+                "siblings": [{"rfilename": "vae/a.safetensors", "size": 7}, {"rfilename": "x"}],
+            }
+            body = json.dumps(told if known else {"error": "none"}).encode()
+            self.send_response(200 if known else 403 if "auth-check" in self.path else 404)
+            if "auth-check" in self.path:
+                self.send_header("X-Error-Code", "GatedRepo")
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -80,6 +89,16 @@ def test_the_hubs_answer_is_kept(hub_cache: Path, served: list[str]) -> None:
     assert len(served) == 1
     assert hub.commit_of(NAME, "refs/pr/1", online=False) == COMMIT
     assert len(served) == 1
+
+
+def test_what_a_repository_holds_and_on_what_terms(hub_cache: Path, served: list[str]) -> None:
+    told = hub.listing(NAME, COMMIT)
+    assert told == hub.Listing({"vae/a.safetensors": 7, "x": 0}, True, False, "of-its-own")
+    assert told.absent(["vae/a.safetensors", "y"], hub_cache) == 7
+    here = hub_cache / "vae" / "a.safetensors"
+    here.parent.mkdir(parents=True)
+    here.touch()
+    assert told.absent(["vae/a.safetensors", "y"], hub_cache) == 0
 
 
 @pytest.mark.parametrize("online", [True, False])
@@ -187,3 +206,40 @@ def test_a_repository_in_the_cache_needs_no_network(hub_cache: Path, tmp_path: P
     shutil.rmtree(snapshot / "vae")
     with pytest.raises(LoadError), backends.get("diffusers").open_model(registered):
         pass
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_download_that_was_cut_off_is_taken_up_again(
+    hub_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small files come first: every component is there, and some weights are not."""
+    from diffusers import DiffusionPipeline
+
+    snapshot = hub_cache / "models--owner--name" / "snapshots" / COMMIT
+    shutil.copytree(tiny_pipelines.stable_diffusion(tmp_path / "w"), snapshot)
+    unet = "unet/diffusion_pytorch_model.safetensors"
+    weights = snapshot / "unet" / "diffusion_pytorch_model.safetensors"
+    late = weights.rename(tmp_path / "late")
+    registered = model("stable_diffusion", NAME, revision=COMMIT)
+    with pytest.raises(LoadError, match=f"hf download {NAME}") as caught:
+        backends.get("diffusers").open_model(registered).__enter__()
+    assert caught.value.kind == "no_weights"
+    asked: list[str] = []
+
+    def download(name: str, **options: object) -> Path:
+        asked.append(f"{name}@{options['revision']}")
+        return late.rename(weights).parent.parent
+
+    monkeypatch.setattr(DiffusionPipeline, "download", download)
+    monkeypatch.setattr(hub, "listing", lambda *_: hub.Listing({unet: 7}, False, True, None))
+    with monkeypatch.context() as patch:
+        patch.setattr(hub, "free_space", lambda: 6)
+        with pytest.raises(LoadError, match="set HF_HOME to another disk") as full:
+            backends.get("diffusers").open_model(registered).__enter__()
+    assert (full.value.kind, asked) == ("disk_full", [])
+    for _ in range(2):  # once here, it is not asked for again
+        with backends.get("diffusers").open_model(registered) as generator:
+            assert generator.generate(PROMPT, 0).pixels.shape == (32, 32, 3)
+    assert asked == [f"{NAME}@{COMMIT}"]

@@ -205,7 +205,7 @@ CANNOT: Mapping[tuple[str, Outcome], str] = {
     ("procedural", "invalid media"): "it hands over the array that it drew; no bytes are decoded",
     ("procedural", "wrong size"): "no size can be asked of it",
     ("procedural", "refused"): "it has no policy; what it cannot draw it fails at, as a model does",
-    ("diffusers", "wrong size"): "the size is an argument of the pipeline in the same process",
+    ("diffusers", "wrong size"): "its file is at fault: a LoadError (test_diffusers_faults)",
     ("diffusers", "same for all seeds"): "every seed starts from other noise",
 }
 """What a backend cannot have, and why."""

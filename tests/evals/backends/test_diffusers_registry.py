@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 from typing import Any
 
 import pytest
@@ -55,6 +56,22 @@ CLASSES = {
     "wan2.2-ti2v-5b-704p": "WanPipeline",
     "z-image-turbo": "ZImagePipeline",
 }
+SIDES = {
+    "CogVideoX": 16,
+    "Flux": 16,
+    "HiDream": 16,
+    "Hunyuan": 16,
+    "LTX": 32,
+    "Mochi": 16,
+    "Qwen": 16,
+    "Sana": 32,
+    "StableDiffusion3": 16,
+    "Wan": 16,
+    "ZImage": 16,
+}
+"""What sides are multiples of: the autoencoder's factor times the patch; of others 8."""
+HIGH_AND_LOW = {"wan2.2-t2v-a14b-720p": [3.0, 4.0]}
+"""Guidance while noise is low, and while it is high."""
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +106,30 @@ def test_without_weights_and_network_it_is_one_line(known: Registry, hub_cache: 
         revision.pinned(known, known.model("flux.1-dev"))
 
 
+def test_what_is_run_is_what_its_compute_is_counted_for(known: Registry) -> None:
+    """Two files tell the recommended settings of one model, and each from its own source."""
+    counted = [
+        name for name in CLASSES if (data_root() / "architectures" / f"{name}.toml").exists()
+    ]
+    assert len(counted) > 20
+    for name in counted:
+        text = (data_root() / "architectures" / f"{name}.toml").read_text()
+        wanted = tomllib.loads(text)["defaults"]
+        settings = known.model(name).settings
+        told = {key: settings.get(key) for key in ("width", "height", "steps")}
+        if "frames" in wanted:
+            told |= {key: settings.get(key) for key in ("frames", "fps")}
+        # Of nine steps eight call the denoiser.
+        told["steps"] -= name == "z-image-turbo"
+        assert told == {key: wanted[key] for key in told}, name
+        given = settings["arguments"]
+        guidance = given.get("true_cfg_scale", settings.get("guidance"))
+        if name in HIGH_AND_LOW:
+            guidance = [given["guidance_scale_2"], guidance]
+        # The guidance of HunyuanVideo 1.5 is kept with its weights.
+        assert guidance == (None if "hunyuanvideo1.5" in name else wanted["guidance"]), name
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -120,6 +161,9 @@ def test_its_settings_fit_its_pipeline(known: Registry, name: str, kind: str) ->
     if settings.scheduler is not None:
         taken = inspect.signature(scheduler_class(settings.scheduler).__init__).parameters
         assert set(settings.scheduler_arguments) <= set(taken)
+    sides = next((n for word, n in SIDES.items() if kind.startswith(word)), 8)
+    assert not (settings.width or 0) % sides
+    assert not (settings.height or 0) % sides
     if settings.frames is not None:
         steps = {"LTX": 8, "Mochi": 6, "StableVideo": 1}
         every = next((n for word, n in steps.items() if kind.startswith(word)), 4)

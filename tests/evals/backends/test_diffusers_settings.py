@@ -95,7 +95,7 @@ def test_large_media_may_be_decoded_in_tiles(root: Path) -> None:
         assert generator.pipeline.vae.use_slicing
 
 
-def test_parts_may_lie_elsewhere(root: Path) -> None:
+def test_parts_may_lie_elsewhere(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """HiDream's fourth text encoder is another maker's, and ships apart."""
     folder = tiny_pipelines.hidream(root / "hidream" / "pipeline")
     llama = {"source": str(folder.with_name("llama"))}
@@ -104,8 +104,15 @@ def test_parts_may_lie_elsewhere(root: Path) -> None:
         {"name": "text_encoder_4", "kind": "LlamaForCausalLM", "options": writer, **llama},
         {"name": "tokenizer_4", "kind": "LlamaTokenizer", **llama},
     ]
-    registered = model("stable_diffusion", folder, components=parts, steps=1)
+    # It makes pictures of one area only, whatever is asked for.
+    side = {"width": 256, "height": 256}
+    registered = model("stable_diffusion", folder, components=parts, steps=1, **side)
+    seen: list[dict[str, int]] = []
+    monkeypatch.setattr(devices, "check_size", lambda sizes, *_: seen.append(dict(sizes)))
     with backends.get("diffusers").open_model(registered) as generator:
+        llama_bytes = 4 * sum(w.numel() for w in generator.pipeline.text_encoder_4.parameters())
+        assert seen[0]["text_encoder_4"] == pytest.approx(llama_bytes, rel=0.01)
+        assert seen[0]["tokenizer_4"] == 0
         assert type(generator.pipeline).__name__ == "HiDreamImagePipeline"
         first = generator.generate(PROMPT, 7).pixels
         assert not np.array_equal(first, generator.generate(PROMPT, 8).pixels)

@@ -8,7 +8,15 @@ Each is a function `folder -> folder` that saves one in the layout of diffusers.
     cases    how each is registered and called
 """
 
-from tests.evals.tiny_pipelines.clips import cogvideox, hunyuan_video, ltx, mochi, wan, wan_started
+from tests.evals.tiny_pipelines.clips import (
+    cogvideox,
+    cogvideox_started,
+    hunyuan_video,
+    ltx,
+    mochi,
+    wan,
+    wan_started,
+)
 from tests.evals.tiny_pipelines.pictures import (
     flux,
     flux_kontext,
@@ -29,6 +37,7 @@ from tests.evals.tiny_pipelines.unet_pictures import (
 __all__ = [
     "animate_diff",
     "cogvideox",
+    "cogvideox_started",
     "flux",
     "flux_kontext",
     "hidream",

@@ -102,6 +102,23 @@ CASES: dict[str, Case] = {
     "cogvideox": Case("CogVideoXPipeline", "text-to-video", (9, 16, 16)),
     "hunyuan_video": Case("HunyuanVideoPipeline", "text-to-video", (9, 16, 16)),
     "ltx": Case("LTXPipeline", "text-to-video", (9, 32, 32), call={"frame_rate": 8.0}),
+    "cogvideox_started": Case("CogVideoXImageToVideoPipeline", "image-to-video", (9, 16, 16)),
+    "ltx_started": Case(
+        "LTXImageToVideoPipeline",
+        "image-to-video",
+        (9, 32, 32),
+        {"pipeline": "LTXImageToVideoPipeline"},
+        {"frame_rate": 8.0},
+        weights="ltx",
+    ),
+    "ltx_condition": Case(
+        "LTXConditionPipeline",
+        "text-to-video",
+        (9, 32, 32),
+        {"pipeline": "LTXConditionPipeline"},
+        {"frame_rate": 8.0},
+        weights="ltx",
+    ),
     "mochi": Case("MochiPipeline", "text-to-video", (7, 16, 16)),
     "stable_video": Case(
         "StableVideoDiffusionPipeline",

@@ -68,11 +68,24 @@ def ltx(folder: Path) -> Path:
 
 def cogvideox(folder: Path) -> Path:
     """Text to clips of 16 x 16 and 9 frames: `CogVideoXPipeline`."""
+    from diffusers import CogVideoXPipeline
+
+    return saved(CogVideoXPipeline(**_cogvideox_parts(4)), folder)
+
+
+def cogvideox_started(folder: Path) -> Path:
+    """A picture to clips of 16 x 16 and 9 frames: `CogVideoXImageToVideoPipeline`."""
+    from diffusers import CogVideoXImageToVideoPipeline
+
+    # Noisy latents, and those of the start picture.
+    return saved(CogVideoXImageToVideoPipeline(**_cogvideox_parts(4 + 4)), folder)
+
+
+def _cogvideox_parts(channels: int) -> dict[str, Any]:
     import torch
     from diffusers import (
         AutoencoderKLCogVideoX,
         CogVideoXDDIMScheduler,
-        CogVideoXPipeline,
         CogVideoXTransformer3DModel,
     )
 
@@ -81,7 +94,7 @@ def cogvideox(folder: Path) -> Path:
     transformer = CogVideoXTransformer3DModel(
         num_attention_heads=2,
         attention_head_dim=16,
-        in_channels=4,
+        in_channels=channels,
         out_channels=4,
         time_embed_dim=2,
         text_embed_dim=WIDTH,
@@ -101,14 +114,13 @@ def cogvideox(folder: Path) -> Path:
         norm_num_groups=2,
         temporal_compression_ratio=4,
     )
-    made = CogVideoXPipeline(
-        tokenizer=tokenizer,
-        text_encoder=parts.t5_encoder(len(tokenizer)),
-        vae=vae,
-        transformer=transformer,
-        scheduler=CogVideoXDDIMScheduler(),
-    )
-    return saved(made, folder)
+    return {
+        "tokenizer": tokenizer,
+        "text_encoder": parts.t5_encoder(len(tokenizer)),
+        "vae": vae,
+        "transformer": transformer,
+        "scheduler": CogVideoXDDIMScheduler(),
+    }
 
 
 def hunyuan_video(folder: Path) -> Path:
