@@ -25,13 +25,15 @@ SHARES = (0.05, 0.3)
 """Of the way from the cheapest plan to the dearest: the budgets."""
 
 
-def chain(rng: np.random.Generator, kind: str) -> list[list[Option]]:
-    """Steps with random candidates."""
+def chain(
+    rng: np.random.Generator, kind: str, steps: int = STEPS, candidates: int = CANDIDATES
+) -> list[list[Option]]:
+    """Steps with random candidates of a kind."""
     found: list[list[Option]] = []
-    for _ in range(STEPS):
-        cost = rng.lognormal(-3, 1.2, CANDIDATES)
+    for _ in range(steps):
+        cost = rng.lognormal(-3, 1.2, candidates)
         value = {
-            "free": rng.uniform(0.05, 0.5, CANDIDATES),
+            "free": rng.uniform(0.05, 0.5, candidates),
             "linear": 0.5 * cost / cost.max(),
             "concave": 0.5 * np.sqrt(cost / cost.max()),
         }[kind]

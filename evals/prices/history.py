@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 from evals.errors import InputError
 from evals.home import shown
@@ -38,17 +39,8 @@ COLUMNS = (
     "source",
     "reason",
 )
-UNITS: tuple[Unit, ...] = (
-    "image",
-    "megapixel",
-    "whole_megapixel",
-    "second",
-    "image_token",
-    "input_image",
-    "input_image_token",
-    "gpu_hour",
-)
-MODALITIES: tuple[Modality, ...] = ("image", "video")
+UNITS: tuple[Unit, ...] = get_args(Unit)
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
 
 @dataclass(frozen=True)

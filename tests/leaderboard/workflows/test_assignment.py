@@ -10,21 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
+from benchmarks.assignment import chain
 from leaderboard.workflows.assignment import Option, best
-
-
-def made(rng: np.random.Generator, steps: int, options: int, kind: str) -> list[list[Option]]:
-    """Random steps; in the correlated kinds dearer is better, which is hard."""
-    found: list[list[Option]] = []
-    for _ in range(steps):
-        cost = rng.lognormal(-3, 1.2, options)
-        value = {
-            "free": rng.uniform(0.05, 0.5, options),
-            "linear": 0.5 * cost / cost.max(),
-            "concave": 0.5 * np.sqrt(cost / cost.max()),
-        }[kind]
-        found.append([Option(float(c), float(v)) for c, v in zip(cost, value, strict=True)])
-    return found
 
 
 def span(steps: list[list[Option]]) -> tuple[float, float]:
@@ -42,7 +29,7 @@ def test_two_hundred_random_chains_agree_with_trying_everything() -> None:
     rng = np.random.default_rng(1)
     for number in range(200):
         kind = ("free", "linear", "concave")[number % 3]
-        steps = made(rng, int(rng.integers(1, 6)), int(rng.integers(1, 6)), kind)
+        steps = chain(rng, kind, int(rng.integers(1, 6)), int(rng.integers(1, 6)))
         low, high = span(steps)
         budget = float(low + rng.uniform(-0.1, 1.1) * (high - low + 1e-3))
         found, truth = best(steps, budget), brute(steps, budget)
@@ -61,7 +48,7 @@ def test_two_hundred_random_chains_agree_with_trying_everything() -> None:
 def test_fourteen_steps_of_twenty_candidates_agree_with_highs(kind: str) -> None:
     rng = np.random.default_rng(2)
     for share in (0.05, 0.3):
-        steps = made(rng, 14, 20, kind)
+        steps = chain(rng, kind)
         low, high = span(steps)
         budget = low + share * (high - low)
         found = best(steps, budget)
