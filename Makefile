@@ -76,12 +76,12 @@ weeks: $(STAMPS)/core $(STAMPS)/self  ## Three simulated weeks of cycles: what i
 test: $(STAMPS)/dev $(STAMPS)/self  ## Every test but the torture ones (under 15 minutes on two cores)
 	$(PYTEST) -n 2 --dist worksteal -m "not torture"
 
-check: $(STAMPS)/dev $(STAMPS)/self  ## Format, lint, types, import contracts, fast tests
+check: $(STAMPS)/dev $(STAMPS)/self  ## Format, lint, types, import contracts, fast tests (under 5 minutes on two cores)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(PYTEST) -q -m "not slow and not torture and not browser"
+	$(PYTEST) -q -n 2 --dist worksteal
 
 smoke: $(STAMPS)/core $(STAMPS)/self  ## In seconds: does an installation without the dev tools work?
 	@$(BIN)/python tests/smoke.py
