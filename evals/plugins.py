@@ -1,4 +1,4 @@
-"""Finding backends and metrics: a file in their folder, or an entry point of another package."""
+"""Finding what is one file each: in its folder, or by an entry point of another package."""
 
 from __future__ import annotations
 
@@ -36,6 +36,20 @@ def modules(package: str, paths: Iterable[str], group: str) -> list[ModuleType]:
             raise InputError(f"{group} entry point {point.name!r} of {owner} must name a module")
         found.append(loaded)
     return found
+
+
+def kinds(paths: Iterable[str]) -> tuple[str, ...]:
+    """What the files of a folder are called on the command line, in order; private ones left out.
+
+    Nothing is imported.
+    """
+    return tuple(
+        sorted(
+            info.name.replace("_", "-")
+            for info in pkgutil.iter_modules(list(paths))
+            if not info.name.startswith("_")
+        )
+    )
 
 
 def by_name(kind: str, named: Iterable[tuple[str, ModuleType]]) -> dict[str, ModuleType]:

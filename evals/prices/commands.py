@@ -206,7 +206,7 @@ def _show_one(
     typer.echo(f"{name} on {day.isoformat()}: {one['what']}: {usd}")
     typer.echo(f"  {one['basis']}")
     if rows:
-        display.table("prices", for_people(rows), ("price", "tier", "since", "status"))
+        display.table("prices", for_people(rows), ("price", "tier", "known_since", "status"))
         typer.echo("source: " + "; ".join(dict.fromkeys(row["source"] for row in rows)))
     if hardware:
         display.table("hardware", hardware, ("id", "usd_per_hour", "effective_from", "source"))

@@ -98,7 +98,7 @@ def for_people(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "model": row["model"],
             "price": None if row["usd"] is None else f"{row['usd']:.4g} USD/{_unit(row)}",
             "tier": row["tier"],
-            "since": row["effective_from"],
+            "known_since": row["effective_from"],
             "status": _status(row),
         }
         for row in rows

@@ -18,13 +18,13 @@ A module is found by its file name, with `-` for `_`; its docstring's first line
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+from evals import plugins
 from evals.errors import NotFoundError
 from evals.names import hint
 from leaderboard.snapshots import Feed, Snapshot
@@ -62,13 +62,7 @@ class Source:
 
 def kinds() -> tuple[str, ...]:
     """Every kind of file that can be imported."""
-    return tuple(
-        sorted(
-            module.name.replace("_", "-")
-            for module in pkgutil.iter_modules(__path__)
-            if not module.name.startswith("_")
-        )
-    )
+    return plugins.kinds(__path__)
 
 
 def source(kind: str) -> Source:

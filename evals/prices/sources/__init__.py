@@ -15,13 +15,13 @@ prices import --help` says of it.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import cast
 
+from evals import plugins
 from evals.errors import InputError, NotFoundError
 from evals.names import hint
 from evals.prices.history import Row
@@ -60,13 +60,7 @@ class PriceSource:
 
 def kinds() -> tuple[str, ...]:
     """Every kind of price list that can be imported."""
-    return tuple(
-        sorted(
-            module.name.replace("_", "-")
-            for module in pkgutil.iter_modules(__path__)
-            if not module.name.startswith("_")
-        )
-    )
+    return plugins.kinds(__path__)
 
 
 def price_source(kind: str) -> PriceSource:

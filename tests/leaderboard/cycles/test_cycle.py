@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,7 +22,6 @@ from evals.run import Outcome, Progress
 from leaderboard import cycle, queries
 from leaderboard.cli import build
 from leaderboard.cycles import log as cycle_log
-from leaderboard.errors import CycleError
 from leaderboard.export import read_recommendations, recommendations_path
 from tests.leaderboard.cycles.homes import (
     BEGIN,
@@ -33,44 +31,11 @@ from tests.leaderboard.cycles.homes import (
     Ticking,
     at_slot,
     evaluate,
-    first_evaluation,
     runs,
 )
-from tests.leaderboard.cycles.homes import build as build_home
 
 ROOT = Path(__file__).parents[3]
 EVERYBODY = tuple(sorted(STRENGTHS))
-
-
-@pytest.fixture(scope="module")
-def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Evaluated once, an hour before the first slot; a pick lasts seven days."""
-    home = build_home(tmp_path_factory.mktemp("evaluated") / "home")
-    first_evaluation(home)
-    return home
-
-
-@pytest.fixture(scope="module")
-def first_slot(evaluated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same after the cycle of day 0."""
-    home = tmp_path_factory.mktemp("first") / "home"
-    shutil.copytree(evaluated, home, symlinks=True)
-    at_slot(home, 0)
-    return home
-
-
-@pytest.fixture
-def fresh(evaluated: Path, home: Path) -> Path:
-    """A home of one's own, evaluated and without an edition."""
-    shutil.copytree(evaluated, home, symlinks=True)
-    return home
-
-
-@pytest.fixture
-def aged(first_slot: Path, home: Path) -> Path:
-    """A home of one's own after the cycle of day 0."""
-    shutil.copytree(first_slot, home, symlinks=True)
-    return home
 
 
 def sequence(home: Path) -> int:
@@ -285,25 +250,6 @@ def test_a_webhook_that_cannot_be_told_fails_nothing(fresh: Path) -> None:
     assert done.failed == ()
     assert any("not told" in note and "private" in note for note in done.notes)
     assert not any("secret" in note for note in done.notes)
-
-
-def test_a_torn_line_of_the_log_is_cut(aged: Path) -> None:
-    path = cycle_log.log_path(aged)
-    whole = path.read_bytes()
-    path.write_bytes(whole + b'{"at": "2026-03-03T00:0')
-    assert not at_slot(aged, 0.2).ran
-    at_slot(aged, 1)
-    assert path.read_bytes().startswith(whole)
-    assert cycle_log.read_log(aged)[-1].event == "done"
-
-
-def test_a_damaged_line_stops_with_its_number(aged: Path) -> None:
-    path = cycle_log.log_path(aged)
-    path.write_bytes(b"garbage\n" + path.read_bytes())
-    with pytest.raises(CycleError, match="line 1"):
-        at_slot(aged, 1)
-    found = CliRunner().invoke(build(), ["cycle", "--at", "2026-03-04T00:07"])
-    assert found.exit_code == 1
 
 
 def test_eval_due_goes_on_with_an_epoch_that_no_edition_has_seen(aged: Path) -> None:

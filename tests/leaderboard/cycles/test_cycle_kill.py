@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,8 +20,6 @@ from tests.leaderboard.cycles.homes import (
     DAY,
     STRENGTHS,
     at_slot,
-    build,
-    first_evaluation,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -88,22 +85,6 @@ def run(home: Path, minutes: int, step: str = "", count: int = 0, seconds: float
         capture_output=True,
         check=False,
     ).returncode
-
-
-@pytest.fixture(scope="module")
-def first_slot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An edition of day 0, whose picks are due on day 7."""
-    home = build(tmp_path_factory.mktemp("first") / "home")
-    first_evaluation(home)
-    at_slot(home, 0)
-    return home
-
-
-@pytest.fixture
-def aged(first_slot: Path, home: Path) -> Path:
-    """A copy of one's own."""
-    shutil.copytree(first_slot, home, symlinks=True)
-    return home
 
 
 def sequence(home: Path) -> int:

@@ -14,6 +14,7 @@ from evals.compute.answers import ComputeReport, Measured
 from leaderboard.dashboard import compute_charts
 from leaderboard.documents import from_document, to_document
 from tests.evals.compute.made_up import fill
+from tests.leaderboard.dashboard.drawing import drawn
 
 POINT = Measured("<b>flux</b>", "NVIDIA X", 4e14, 2e12, 200.0, 0.1, 7, "2026-12-01T00:00:00+00:00")
 
@@ -31,15 +32,7 @@ def page(published_home: Path, monkeypatch: pytest.MonkeyPatch):
     """Draws the page with this report."""
 
     def draw(report: ComputeReport | None) -> AppTest:
-        monkeypatch.setenv("CHURNBOARD_HOME", str(published_home))
-        monkeypatch.setattr("leaderboard.dashboard.reads.compute", lambda edition: report)
-        app = AppTest.from_string(
-            "from leaderboard.dashboard import reads\n"
-            "from leaderboard.dashboard.pages import compute\n"
-            "compute.show(reads.current())\n",
-            default_timeout=60,
-        )
-        return app.run()
+        return drawn(monkeypatch, published_home, "compute", report)
 
     return draw
 

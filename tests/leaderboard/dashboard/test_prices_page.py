@@ -13,6 +13,7 @@ from leaderboard.dashboard import price_charts
 from leaderboard.documents import from_document, to_document
 from leaderboard.queries import open_edition, prices
 from leaderboard.refresh import refresh
+from tests.leaderboard.dashboard.drawing import drawn
 
 DAY = date(2026, 11, 30)
 
@@ -41,15 +42,7 @@ def page(published_home: Path, monkeypatch: pytest.MonkeyPatch):
     """Draws the page with this report."""
 
     def draw(report: PriceReport | None) -> AppTest:
-        monkeypatch.setenv("CHURNBOARD_HOME", str(published_home))
-        monkeypatch.setattr("leaderboard.dashboard.reads.prices", lambda edition: report)
-        app = AppTest.from_string(
-            "from leaderboard.dashboard import reads\n"
-            "from leaderboard.dashboard.pages import prices\n"
-            "prices.show(reads.current())\n",
-            default_timeout=60,
-        )
-        return app.run()
+        return drawn(monkeypatch, published_home, "prices", report)
 
     return draw
 

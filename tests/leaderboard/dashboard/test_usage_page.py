@@ -19,6 +19,7 @@ from leaderboard.usage.answers import (
     Typical,
     UsageReport,
 )
+from tests.leaderboard.dashboard.drawing import drawn
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 NAME = "<b>a</b>"
@@ -42,15 +43,7 @@ def page(published_home: Path, monkeypatch: pytest.MonkeyPatch):
     """Draws the page with these reports."""
 
     def draw(*reports: UsageReport) -> AppTest:
-        monkeypatch.setenv("CHURNBOARD_HOME", str(published_home))
-        monkeypatch.setattr("leaderboard.dashboard.reads.usage", lambda edition: reports)
-        app = AppTest.from_string(
-            "from leaderboard.dashboard import reads\n"
-            "from leaderboard.dashboard.pages import usage\n"
-            "usage.show(reads.current())\n",
-            default_timeout=60,
-        )
-        return app.run()
+        return drawn(monkeypatch, published_home, "usage", reports)
 
     return draw
 
